@@ -1,0 +1,43 @@
+"""The command line ``imagenet-course``: a thin skin over the rest of the package."""
+
+import os
+import sys
+
+import typer
+
+app = typer.Typer(
+    name="imagenet-course",
+    help="Data, models and training of the course ImageNet from Scratch.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def version_callback() -> None:
+    """Each command explains itself with --help."""
+
+
+@app.command()
+def version() -> None:
+    """Print the version of the package."""
+    from imagenet_course import __version__
+
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line; wrong input ends in one sentence on stderr and exit code 2.
+
+    Set ``IMAGENET_COURSE_DEBUG=1`` to see the whole traceback.
+    """
+    try:
+        app()
+    except (ValueError, TypeError, OSError) as error:
+        if os.environ.get("IMAGENET_COURSE_DEBUG"):
+            raise
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("stopped.", err=True)
+        sys.exit(130)
