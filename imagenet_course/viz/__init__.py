@@ -1,0 +1,6 @@
+"""Pictures for the chapters: one shared style, and the few kinds of figure that recur."""
+
+from imagenet_course.viz.images import show_images
+from imagenet_course.viz.style import COLORS, use_style
+
+__all__ = ["COLORS", "show_images", "use_style"]
