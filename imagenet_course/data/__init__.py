@@ -1,0 +1,12 @@
+"""Where images come from: one call for embedded, downloaded and your own data sets.
+
+>>> from imagenet_course.data import load
+>>> load("digits", "test")
+<digits test: 359 images, 10 classes>
+"""
+
+from imagenet_course.data.card import DataCard
+from imagenet_course.data.catalog import info, load, names
+from imagenet_course.data.dataset import ImageDataset, InMemory
+
+__all__ = ["DataCard", "ImageDataset", "InMemory", "info", "load", "names"]
