@@ -17,7 +17,7 @@ DIGITS = DataCard(
         "UCI Machine Learning Repository, 1998, as packaged by scikit-learn (load_digits)."
         " Preprinted forms filled in by 43 people were scanned, each digit normalized to a 32×32"
         " bitmap by NIST's programs, and the pixels that are on counted in every 4×4 block:"
-        " 8×8 counts from 0 to 16. scikit-learn holds UCI's test part, 1,797 digits by 13 of the writers."
+        " 8×8 counts from 0 to 16. scikit-learn holds the test part of UCI: 1,797 digits."
     ),
     license="CC BY 4.0 (UCI); scikit-learn's packaging BSD-3-Clause",
     citation=(
