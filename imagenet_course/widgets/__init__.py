@@ -1,0 +1,9 @@
+"""Interactive pieces: one Python class and one JavaScript module each.
+
+They run in JupyterLab and Colab, and in the book's static pages without a kernel; all of their
+arithmetic happens in the browser and equals that of `imagenet_course.layers`.
+"""
+
+from imagenet_course.widgets.convolution_explorer import ConvolutionExplorer
+
+__all__ = ["ConvolutionExplorer"]

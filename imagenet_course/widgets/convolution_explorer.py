@@ -1,0 +1,232 @@
+"""The convolution explorer: an image, a kernel, and how each output pixel comes about."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from imagenet_course.data import load
+from imagenet_course.errors import unknown_name
+from imagenet_course.layers import conv2d, flip_kernel
+from imagenet_course.layers.checks import check_integer, check_pair
+from imagenet_course.widgets.base import CourseWidget
+from imagenet_course.widgets.kernels import NAMED_KERNELS
+from imagenet_course.widgets.png import data_url
+
+LARGEST_IMAGE = 64
+LARGEST_KERNEL = 5
+# The same limits as those of the controls in static/convolution_explorer.js.
+LIMITS = {"stride": (1, 8), "padding": (0, 8), "dilation": (1, 8)}
+
+
+class ConvolutionExplorer(CourseWidget):
+    """Slides a kernel over a small gray image and shows the products behind each output pixel.
+
+    ``images`` maps names to arrays (H, W) of numbers, 0 shown black, at most 64×64; ``kernels``
+    maps names to arrays (kH, kW), at most 5×5. Without them: a scanned digit and crops of
+    photographs from `imagenet_course.data`, and `NAMED_KERNELS`. ``image`` names the first image
+    shown; ``kernel`` is a name or an array. ``flip`` turns the kernel by 180° first, which is
+    convolution in the mathematical sense; ``position`` is the selected output pixel.
+
+    In a running notebook every setting can be read and set: ``explorer.kernel``, a list of rows,
+    is what the reader has typed, and ``explorer.output()`` the output that the page shows.
+    Raises ``ValueError`` or ``TypeError`` in one sentence for what it cannot show.
+    """
+
+    module = "convolution_explorer"
+
+    images = traitlets.List(traitlets.Dict()).tag(sync=True)
+    kernels = traitlets.List(traitlets.Dict()).tag(sync=True)
+    # Any, because the validators below accept more (arrays) and explain better than typed traits.
+    image = traitlets.Any().tag(sync=True)
+    kernel = traitlets.Any().tag(sync=True)
+    stride = traitlets.Any(1).tag(sync=True)
+    padding = traitlets.Any(0).tag(sync=True)
+    dilation = traitlets.Any(1).tag(sync=True)
+    flip = traitlets.Bool(False).tag(sync=True)
+    position = traitlets.Any((0, 0)).tag(sync=True)
+
+    def __init__(
+        self,
+        images: Mapping[str, np.ndarray] | None = None,
+        kernels: Mapping[str, np.ndarray] | None = None,
+        *,
+        image: str | None = None,
+        kernel: str | np.ndarray | Sequence[Sequence[float]] | None = None,
+        stride: int = 1,
+        padding: int = 0,
+        dilation: int = 1,
+        flip: bool = False,
+        position: tuple[int, int] = (0, 0),
+    ) -> None:
+        images = example_images() if images is None else images
+        kernels = NAMED_KERNELS if kernels is None else kernels
+        for kind, given in [("images", images), ("kernels", kernels)]:
+            if not isinstance(given, Mapping) or not given:
+                raise TypeError(f"{kind} must be a dict of names to arrays, got {given!r}.")
+        kernel = next(iter(kernels)) if kernel is None else kernel
+        if isinstance(kernel, str):
+            if kernel not in kernels:
+                raise unknown_name("kernel", kernel, kernels)
+            kernel = kernels[kernel]
+        super().__init__(
+            images=[_picture(name, pixels) for name, pixels in images.items()],
+            kernels=[
+                {"name": str(name), "weights": _rows(f"kernel {name!r}", weights, LARGEST_KERNEL)}
+                for name, weights in kernels.items()
+            ],
+            image=next(iter(images)) if image is None else image,
+            kernel=kernel,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            flip=flip,
+            position=position,
+        )
+
+    def pixels(self) -> np.ndarray:
+        """The image that is shown, float64 (H, W)."""
+        chosen = next(entry for entry in self.images if entry["name"] == self.image)
+        return np.array(chosen["pixels"], dtype=np.float64)
+
+    def output(self) -> np.ndarray:
+        """The output that the page shows, by `layers.conv2d`, float64 (H_out, W_out).
+
+        Raises ``ValueError`` where the kernel does not fit the padded image.
+        """
+        weight = np.array(self.kernel, dtype=np.float64)[None, None]
+        return conv2d(
+            self.pixels()[None, None],
+            flip_kernel(weight) if self.flip else weight,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+        )[0, 0]
+
+    @traitlets.validate("image")
+    def _known_image(self, proposal: Any) -> str:
+        names = [entry["name"] for entry in self.images]
+        if proposal["value"] not in names:
+            raise unknown_name("image", proposal["value"], names)
+        return proposal["value"]
+
+    @traitlets.validate("kernel")
+    def _small_kernel(self, proposal: Any) -> list[list[float]]:
+        return _rows("kernel", proposal["value"], LARGEST_KERNEL)
+
+    @traitlets.validate("stride", "padding", "dilation")
+    def _within_limits(self, proposal: Any) -> int:
+        name, value = proposal["trait"].name, proposal["value"]
+        low, high = LIMITS[name]
+        value = check_integer(name, value, low)
+        if value > high:
+            raise ValueError(f"{name} must be at most {high} in the explorer, got {value}.")
+        return value
+
+    @traitlets.validate("position")
+    def _row_and_column(self, proposal: Any) -> list[int]:
+        return list(check_pair("position", proposal["value"], 0))
+
+    def _kernel_name(self) -> str | None:
+        names = (entry["name"] for entry in self.kernels if entry["weights"] == self.kernel)
+        return next(names, None)
+
+    def __repr__(self) -> str:
+        shown = {"image": self.image, "kernel": self._kernel_name() or self.kernel}
+        defaults = {"stride": 1, "padding": 0, "dilation": 1, "flip": False}
+        changed = {
+            key: getattr(self, key) for key in defaults if getattr(self, key) != defaults[key]
+        }
+        settings = ", ".join(f"{key}={value!r}" for key, value in {**shown, **changed}.items())
+        return f"ConvolutionExplorer({settings})"
+
+    def fallback_html(self) -> str:
+        pixels = self.pixels()
+        white = next(entry["white"] for entry in self.images if entry["name"] == self.image)
+        kernel_name = self._kernel_name() or "a kernel of its own"
+        parts = [_figure(f"{self.image}, {_size(pixels)}", pixels / white)]
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{weight:.4g}</td>' for weight in row)}</tr>" for row in self.kernel
+        )
+        parts.append(f"<td><table>{rows}</table>{escape(kernel_name)}</td>")
+        try:
+            output = self.output()
+        except ValueError as impossible:
+            parts.append(f"<td>{escape(str(impossible))}</td>")
+        else:
+            # As on the page: gray where the kernel keeps brightness, else zero in the middle.
+            gain = float(np.sum(self.kernel))
+            limit = np.abs(output).max() or 1.0
+            shades = output / (gain * white) if gain > 1e-9 else 0.5 + output / (2 * limit)
+            parts.append(_figure(f"output, {_size(output)}", shades))
+        return (
+            f"<table><tr>{'<td>→</td>'.join(parts)}</tr></table>"
+            "<p>This is the convolution explorer. It comes to life in the online book, and here "
+            "when the notebook is run.</p>"
+        )
+
+
+def example_images() -> dict[str, np.ndarray]:
+    """A scanned digit, counts 0 to 16, and three crops of photographs in 256 grays."""
+    digit = load("digits", "train").named("3")[..., 0]
+    photos = load("photos", "all")
+    return {
+        "digit 3": np.rint(digit.astype(np.int64) * 16 / 255).astype(np.int64),
+        "cat": _crop(photos.named("chelsea"), top=10, left=110, side=192),
+        "cameraman": _crop(photos.named("camera"), top=60, left=150, side=192),
+        "astronaut": _crop(photos.named("astronaut"), top=0, left=128, side=192),
+    }
+
+
+def _crop(photo: np.ndarray, *, top: int, left: int, side: int, size: int = 32) -> np.ndarray:
+    """A square of an (H, W, C) photograph, gray, averaged down to ``size`` pixels a side.
+
+    In whole numbers throughout, so that every machine gets the same pixels.
+    """
+    square = photo[top : top + side, left : left + side].astype(np.int64)
+    luma = [299, 587, 114] if square.shape[2] == 3 else [1000]  # ITU-R BT.601
+    block = side // size
+    sums = (square @ np.array(luma)).reshape(size, block, size, block).sum(axis=(1, 3))
+    return sums // (1000 * block * block)
+
+
+def _picture(name: str, pixels: np.ndarray) -> dict[str, Any]:
+    """One entry of the state: the pixels, and the value shown as white."""
+    rows = _rows(f"image {name!r}", pixels, LARGEST_IMAGE)
+    largest = max(map(max, rows))
+    white = next((level for level in (1, 16, 255) if largest <= level), largest)
+    return {"name": str(name), "pixels": rows, "white": white}
+
+
+def _rows(what: str, matrix: Any, largest: int) -> list[list[float]]:
+    """``matrix`` as lists of Python numbers, whole ones as ints, checked."""
+    try:
+        array = np.asarray(matrix)
+        array = array if array.dtype.kind in "iu" else array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} must be a matrix of numbers, got {matrix!r}.") from None
+    if array.ndim != 2 or not 1 <= min(array.shape) <= max(array.shape) <= largest:
+        raise ValueError(
+            f"{what} must be a matrix (rows, columns) of 1×1 to {largest}×{largest} numbers, "
+            f"got shape {array.shape}."
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{what} must hold finite numbers only, got NaN or infinity.")
+    return [[int(x) if float(x).is_integer() else float(x) for x in row] for row in array]
+
+
+def _size(matrix: np.ndarray) -> str:
+    return "×".join(map(str, matrix.shape))
+
+
+def _figure(caption: str, shades: np.ndarray) -> str:
+    """A table cell with a picture of ``shades``, 0 black and 1 white, and its caption."""
+    gray = np.rint(255 * np.clip(shades, 0, 1)).astype(np.uint8)
+    height, width = gray.shape
+    scale = 192 / max(height, width)
+    return (
+        f'<td><img src="{data_url(gray)}" alt="{escape(caption)}" width="{scale * width:.0f}" '
+        f'height="{scale * height:.0f}" style="image-rendering:pixelated"><br>{escape(caption)}</td>'
+    )
