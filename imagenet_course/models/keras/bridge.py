@@ -1,0 +1,204 @@
+"""Between PyTorch and Keras: the one place that knows how the two frameworks differ.
+
+A mirror in this package is a flat functional Keras model whose layers carry the names of the
+PyTorch modules they mirror (``layer1.0.conv1``). Weights are carried across by those names. What
+differs, and is settled here and nowhere else:
+
+===================  ============================  ================================================
+                     PyTorch                       Keras (TensorFlow)
+===================  ============================  ================================================
+images               (N, C, H, W)                  (N, H, W, C)
+convolution kernel   (out, in/groups, kH, kW)      (kH, kW, in/groups, out)
+dense kernel         (out, in)                     (in, out)
+flatten              order C, H, W                 order H, W, C: the next kernel's inputs permute
+padding              p on every side               "same" puts the odd pixel right and below, so a
+                                                   stride of 2 samples other places: we pad
+                                                   explicitly and convolve "valid"
+max-pooling padding  with −∞                       with 0 here: equal, because every network of the
+                                                   course pools what a ReLU has made ≥ 0
+batch norm           ε = 1e-5                      ε = 1e-3 unless told; we tell
+                     momentum m = 0.1 weighs       momentum weighs the old statistics: we set
+                     the new statistics            1 − m = 0.9 (Keras' default is 0.99)
+                     moves the running variance    by the biased one (/ n): outputs are equal,
+                     by the unbiased batch         the running variances drift apart a little
+                     variance (/ (n − 1))
+===================  ============================  ================================================
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import torch
+from torch import nn
+
+BATCH_NORM_MOMENTUM = 0.1  # PyTorch's meaning of the word
+
+
+def conv(
+    x: Any,
+    filters: int,
+    kernel_size: int,
+    *,
+    name: str,
+    stride: int = 1,
+    padding: int = 0,
+    groups: int = 1,
+    bias: bool = True,
+) -> Any:
+    """``nn.Conv2d``: pad every side by ``padding``, then convolve without padding."""
+    if padding:
+        x = keras.layers.ZeroPadding2D(padding)(x)
+    return keras.layers.Conv2D(
+        filters, kernel_size, strides=stride, groups=groups, use_bias=bias, name=name
+    )(x)
+
+
+def batch_norm(x: Any, *, name: str, eps: float = 1e-5) -> Any:
+    """``nn.BatchNorm2d`` over the last axis."""
+    momentum = 1 - BATCH_NORM_MOMENTUM
+    return keras.layers.BatchNormalization(momentum=momentum, epsilon=eps, name=name)(x)
+
+
+def linear(x: Any, units: int, *, name: str) -> Any:
+    """``nn.Linear``."""
+    return keras.layers.Dense(units, name=name)(x)
+
+
+def relu(x: Any) -> Any:
+    """``nn.ReLU``."""
+    return keras.layers.ReLU()(x)
+
+
+def max_pool(
+    x: Any, kernel_size: int, stride: int, padding: int = 0, *, ceil_mode: bool = False
+) -> Any:
+    """``nn.MaxPool2d`` of non-negative maps; ``ceil_mode`` keeps the last, incomplete window."""
+    height, width = x.shape[1:3]
+    pad = [(padding, padding + overhang(n, kernel_size, stride, padding, ceil_mode))
+           for n in (height, width)]  # fmt: skip
+    if any(map(any, pad)):
+        x = keras.layers.ZeroPadding2D(tuple(pad))(x)
+    return keras.layers.MaxPooling2D(kernel_size, stride)(x)
+
+
+def overhang(size: int, kernel_size: int, stride: int, padding: int, ceil_mode: bool) -> int:
+    """How many pixels the last window reaches beyond the padded input; 0 unless ``ceil_mode``.
+
+    A window that would start in the padding beyond the input is dropped, as PyTorch does.
+    """
+    steps = -(-(size + 2 * padding - kernel_size) // stride)
+    if not ceil_mode or steps * stride >= size + padding:
+        return 0
+    return max(0, steps * stride + kernel_size - size - 2 * padding)
+
+
+def avg_pool(x: Any, kernel_size: int, stride: int) -> Any:
+    """``nn.AvgPool2d`` without padding."""
+    return keras.layers.AveragePooling2D(kernel_size, stride)(x)
+
+
+def global_avg_pool(x: Any, *, name: str = "avgpool") -> Any:
+    """``nn.AdaptiveAvgPool2d(1)`` and flatten: (N, H, W, C) → (N, C)."""
+    return keras.layers.GlobalAveragePooling2D(name=name)(x)
+
+
+@keras.saving.register_keras_serializable("imagenet_course")
+class AdaptiveAveragePooling(keras.layers.Layer):
+    """``nn.AdaptiveAvgPool2d(size)``: (N, H, W, C) → (N, size, size, C).
+
+    Output i averages the inputs from ⌊i·n/size⌋ to ⌈(i+1)·n/size⌉, written as one matrix for the
+    rows and one for the columns, because windows of unequal width are no ordinary pooling.
+    """
+
+    def __init__(self, size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.rows, self.columns = (self._averages(n) for n in input_shape[1:3])
+
+    def _averages(self, n: int) -> np.ndarray:
+        """The (size, n) matrix whose row i averages the window of output i."""
+        i, j = np.arange(self.size)[:, None], np.arange(n)
+        inside = (j >= i * n // self.size) & (j < -(-(i + 1) * n // self.size))
+        return (inside / inside.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def call(self, x: Any) -> Any:
+        rows = keras.ops.cast(self.rows, x.dtype)
+        columns = keras.ops.cast(self.columns, x.dtype)
+        return keras.ops.einsum("ih,nhwc,jw->nijc", rows, x, columns)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], self.size, self.size, input_shape[3])
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"size": self.size}
+
+
+def carry_to_keras(source: nn.Module, target: keras.Model) -> None:
+    """Copy the weights of ``source`` into the layers of ``target`` that bear their names."""
+    for layer, module, shape in _pairs(target, source):
+        layer.set_weights([_to_keras(p.detach().cpu(), layer, shape) for p in _tensors(module)])
+
+
+def carry_from_keras(source: keras.Model, target: nn.Module) -> None:
+    """Copy the weights of ``source`` into the modules of ``target`` that bear their names."""
+    with torch.no_grad():
+        for layer, module, shape in _pairs(source, target):
+            for tensor, array in zip(_tensors(module), layer.get_weights(), strict=True):
+                tensor.copy_(_from_keras(array, layer, shape))
+
+
+def _pairs(
+    mirror: keras.Model, model: nn.Module
+) -> Iterator[tuple[keras.layers.Layer, nn.Module, tuple[int, ...] | None]]:
+    """Each Keras layer with weights, its module, and the (H, W, C) that it sees flattened."""
+    flattened = None
+    modules = dict(model.named_modules())
+    for layer in mirror.layers:  # in topological order
+        if isinstance(layer, keras.layers.Flatten):
+            flattened = layer.input.shape[1:]
+        if not layer.weights:
+            continue
+        if layer.name not in modules:
+            raise ValueError(
+                f"the Keras layer {layer.name!r} has no counterpart in {type(model).__name__}; "
+                "build both by the same name and options."
+            )
+        is_dense = isinstance(layer, keras.layers.Dense)
+        yield layer, modules[layer.name], flattened if is_dense else None
+        if is_dense:
+            flattened = None
+
+
+def _tensors(module: nn.Module) -> list[torch.Tensor]:
+    """The tensors of ``module`` in the order of Keras' ``get_weights``."""
+    if isinstance(module, nn.BatchNorm2d):
+        return [module.weight, module.bias, module.running_mean, module.running_var]
+    return [module.weight] if module.bias is None else [module.weight, module.bias]
+
+
+def _to_keras(
+    tensor: torch.Tensor, layer: keras.layers.Layer, flattened: tuple[int, ...] | None
+) -> np.ndarray:
+    """A PyTorch tensor in the layout of ``layer``."""
+    if tensor.ndim == 4:
+        return tensor.permute(2, 3, 1, 0).numpy()
+    if tensor.ndim == 2 and flattened is not None:
+        height, width, channels = flattened
+        tensor = tensor.reshape(-1, channels, height, width).permute(0, 2, 3, 1).flatten(1)
+    return tensor.T.numpy() if tensor.ndim == 2 else tensor.numpy()
+
+
+def _from_keras(
+    array: np.ndarray, layer: keras.layers.Layer, flattened: tuple[int, ...] | None
+) -> torch.Tensor:
+    """An array of ``layer`` in PyTorch's layout; the inverse of :func:`_to_keras`."""
+    tensor = torch.from_numpy(np.asarray(array))
+    if tensor.ndim == 4:
+        return tensor.permute(3, 2, 0, 1)
+    if tensor.ndim == 2 and flattened is not None:
+        return tensor.T.unflatten(1, flattened).permute(0, 3, 1, 2).flatten(1)
+    return tensor.T if tensor.ndim == 2 else tensor

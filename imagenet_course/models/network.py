@@ -1,0 +1,94 @@
+"""What all networks of the course share: they know how they were built, and explain a misfit."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+LARGEST_SIZE_TRIED = 512
+
+
+class Network(nn.Module):
+    """An image classifier (N, C, H, W) → logits (N, num_classes) that can be rebuilt by name.
+
+    ``name`` and ``options`` are what ``models.create(name, **options)`` needs to build its twin;
+    ``input_size`` is the side in pixels of the square images it was designed for; ``heads`` names
+    the linear layers that end in one output per class, the last one first. ``classes`` and
+    ``preprocessing`` are set where weights came with them.
+    """
+
+    name: str = ""
+    input_size: int = 224
+    heads: tuple[str, ...] = ("fc",)
+    classes: tuple[str, ...] | None = None
+    preprocessing: Any = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.options: dict[str, Any] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the network; an input that does not fit raises one sentence instead of torch's.
+
+        The good case costs nothing: only a failure is looked into.
+        """
+        if torch.compiler.is_compiling():
+            return super().__call__(*args, **kwargs)
+        try:
+            return super().__call__(*args, **kwargs)
+        except (RuntimeError, ValueError) as error:
+            reason = misfit(self, args[0]) if args and isinstance(args[0], Tensor) else None
+            if reason is None:
+                raise
+            raise ValueError(reason) from error
+
+
+def misfit(model: Network, images: Tensor) -> str | None:
+    """The sentence that says why ``images`` do not fit ``model``, or None where they do."""
+    if images.is_meta:  # one of our own trials, see fits()
+        return None
+    title = model.name or type(model).__name__
+    channels = model.options.get("in_channels", next(model.parameters()).shape[1])
+    shape = tuple(images.shape)
+    if images.ndim != 4 or shape[1] != channels:
+        return f"{title} takes images of shape (N, {channels}, H, W), but got {shape}."
+    if not images.is_floating_point():
+        return f"{title} takes floating-point images, but got {images.dtype}; scale and convert."
+    height, width = shape[2:]
+    if fits(model, height, width):
+        return None
+    smallest = smallest_input(model)
+    if min(height, width) < smallest:
+        return (
+            f"images of {height}×{width} are too small for {title}: "
+            f"the smallest that works is {smallest}×{smallest}."
+        )
+    return f"{title} does not take images of {height}×{width}; {smallest}×{smallest} works."
+
+
+def fits(model: Network, height: int, width: int) -> bool:
+    """Whether images of ``height`` × ``width`` pass through, tried without computing anything.
+
+    Weights and images are replaced by tensors on the ``meta`` device, which have shapes only.
+    """
+    state = {key: value.to("meta") for key, value in model.state_dict().items()}
+    channels = model.options.get("in_channels", 3)
+    # Two images, because batch normalization refuses a single value per channel in training.
+    images = torch.empty(2, channels, height, width, device="meta")
+    try:
+        with torch.no_grad():
+            torch.func.functional_call(model, state, (images,))
+    except (RuntimeError, ValueError):
+        return False
+    return True
+
+
+def smallest_input(model: Network) -> int:
+    """The smallest side in pixels of square images that pass through ``model``; computed.
+
+    Raises ValueError where no size up to 512 does.
+    """
+    for size in range(1, LARGEST_SIZE_TRIED + 1):
+        if fits(model, size, size):
+            return size
+    raise ValueError(f"no image up to {LARGEST_SIZE_TRIED}×{LARGEST_SIZE_TRIED} fits {model.name}.")
