@@ -6,7 +6,18 @@
 """
 
 from imagenet_course.data.card import DataCard
-from imagenet_course.data.catalog import info, load, names
+from imagenet_course.data.catalog import download, find, info, load, names
 from imagenet_course.data.dataset import ImageDataset, InMemory
+from imagenet_course.data.root import data_root
 
-__all__ = ["DataCard", "ImageDataset", "InMemory", "info", "load", "names"]
+__all__ = [
+    "DataCard",
+    "ImageDataset",
+    "InMemory",
+    "data_root",
+    "download",
+    "find",
+    "info",
+    "load",
+    "names",
+]

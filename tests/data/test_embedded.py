@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from imagenet_course.data import info, load
-from imagenet_course.data.embedded import DIGITS, FACES, PHOTO_LICENSES, stratified_split
+from imagenet_course.data.sets import photos as photos_module
+from imagenet_course.data.stratified import stratified_split
 
 EMBEDDED = ["digits", "faces", "photos"]
 
@@ -45,7 +46,7 @@ def test_digits_give_back_the_counts_of_scikit_learn():
     from sklearn.datasets import load_digits
 
     original = load_digits()
-    parts = {split: load("digits", split) for split in DIGITS.splits}
+    parts = {split: load("digits", split) for split in info("digits").splits}
     for split, chosen in stratified_split("digits", original.target).items():
         counts = np.rint(parts[split].images[..., 0] * (16 / 255))
         np.testing.assert_array_equal(counts, original.images[chosen])
@@ -61,7 +62,7 @@ def test_faces_are_the_first_hundred_of_scikit_image():
         dataset = load("faces", split)
         assert np.abs(dataset.images[..., 0] / 255 - original[chosen]).max() <= 0.5 / 255 + 1e-12
         np.testing.assert_array_equal(dataset.labels, chosen >= 100)
-    assert FACES.classes == ("face", "not face")
+    assert info("faces").classes == ("face", "not face")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_photos_are_found_by_name_and_equal_the_libraries():
     np.testing.assert_array_equal(photos.named("flower"), load_sample_image("flower.jpg"))
     assert sum(image.shape[2] == 3 for image in photos.images) == 8
     for name in photos.classes:
-        assert name in PHOTO_LICENSES
+        assert name in photos_module.LICENSES
         assert photos.named(name).flags.writeable, "torch warns about read-only arrays"
 
 
