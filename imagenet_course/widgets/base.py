@@ -40,8 +40,9 @@ class CourseWidget(anywidget.AnyWidget):
 
     def state(self) -> dict[str, Any]:
         """The state that the front end sees, ready for JSON, in alphabetical order."""
-        own = set(self.class_trait_names(sync=True)) - set(anywidget.AnyWidget.class_trait_names())
-        return self.get_state(sorted(own))
+        inherited = anywidget.AnyWidget.class_trait_names()
+        own = (name for name in self.trait_names(sync=True) if name not in inherited)
+        return self.get_state(sorted(name for name in own if not name.startswith("_")))
 
     def twin_html(self) -> str:
         """The widget as HTML for a page that loads ``bundle.page_script()``."""

@@ -41,6 +41,11 @@ def page_script() -> str:
     return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 
 
+def page_stylesheet() -> str:
+    """The style rules of all widgets, for static pages."""
+    return stylesheet(*widget_names())
+
+
 def stylesheet(*names: str) -> str:
     """The style rules that all widgets share, followed by those of the widgets ``names``."""
     own = [f"{name}.css" for name in names if (STATIC / f"{name}.css").exists()]
@@ -69,7 +74,8 @@ def _needed_by(*names: str) -> list[str]:
 def _as_constant(name: str) -> str:
     """A module as ``const $name = …``, an object of its exports; its other names stay private."""
     exports = ", ".join(_EXPORT.findall(_text(f"{name}.js")))
-    return f"const ${name} = (() => {{\n{_EXPORT.sub('', _linked(name, exports=True))}\nreturn {{ {exports} }};\n}})();"
+    body = _EXPORT.sub("", _linked(name, exports=True))
+    return f"const ${name} = (() => {{\n{body}return {{ {exports} }};\n}})();"
 
 
 def _linked(name: str, *, exports: bool = False) -> str:
@@ -78,7 +84,7 @@ def _linked(name: str, *, exports: bool = False) -> str:
     unknown = _UNLINKED.search(_EXPORT.sub("", source) if exports else source)
     if unknown:
         raise ValueError(
-            f"{name}.js has the line {unknown.group()!r}, which imagenet_course.widgets.bundle does "
-            "not understand; its docstring lists the forms of import and export that it does."
+            f"{name}.js has the line {unknown.group()!r}, which imagenet_course.widgets.bundle "
+            "does not understand; its docstring lists the forms of import and export that it does."
         )
     return source

@@ -46,7 +46,7 @@ class ConvolutionExplorer(CourseWidget):
     padding = traitlets.Any(0).tag(sync=True)
     dilation = traitlets.Any(1).tag(sync=True)
     flip = traitlets.Bool(False).tag(sync=True)
-    position = traitlets.Any((0, 0)).tag(sync=True)
+    position = traitlets.Any().tag(sync=True)
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class ConvolutionExplorer(CourseWidget):
         padding: int = 0,
         dilation: int = 1,
         flip: bool = False,
-        position: tuple[int, int] = (0, 0),
+        position: tuple[int, int] = (2, 3),
     ) -> None:
         images = example_images() if images is None else images
         kernels = NAMED_KERNELS if kernels is None else kernels
@@ -226,7 +226,8 @@ def _figure(caption: str, shades: np.ndarray) -> str:
     gray = np.rint(255 * np.clip(shades, 0, 1)).astype(np.uint8)
     height, width = gray.shape
     scale = 192 / max(height, width)
+    caption = escape(caption)
     return (
-        f'<td><img src="{data_url(gray)}" alt="{escape(caption)}" width="{scale * width:.0f}" '
-        f'height="{scale * height:.0f}" style="image-rendering:pixelated"><br>{escape(caption)}</td>'
+        f'<td><img src="{data_url(gray)}" alt="{caption}" width="{scale * width:.0f}" '
+        f'height="{scale * height:.0f}" style="image-rendering:pixelated"><br>{caption}</td>'
     )

@@ -15,7 +15,7 @@ const SETTINGS = ["image", "kernel", "stride", "padding", "dilation", "flip", "p
 const LIMITS = { stride: [1, 8], padding: [0, 8], dilation: [1, 8] };
 const KERNEL_SIDES = [1, 2, 3, 4, 5];
 const LARGEST_CELL = 40;
-const READABLE_CELL = 22;
+const READABLE_CELL = 34;
 
 const sameKernel = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const size = (matrix) => `${matrix.length} × ${matrix[0].length}`;
@@ -60,17 +60,21 @@ function legend(kind, limit) {
 }
 
 /** `⌊(8 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4`, the output size with the numbers in place. */
-function sizeFormula(n, k, geometry) {
+function sizeEquation(n, k, geometry) {
   const { stride, padding, dilation } = geometry;
   const result = outputSize(n, k, geometry);
   return `⌊(${n} + 2·${padding} − ${dilation}·(${k} − 1) − 1) / ${stride}⌋ + 1 = ${result}`;
 }
 
 function sizeLines({ image, kernel, geometry }) {
-  const rows = sizeFormula(image.length, kernel.length, geometry);
-  const cols = sizeFormula(image[0].length, kernel[0].length, geometry);
-  const lines = rows === cols ? [["height = width", rows]] : [["height", rows], ["width", cols]];
-  return lines.map(([name, text]) => h("p", {}, h("span", { class: "cw-muted" }, `${name} = `), text));
+  const rows = sizeEquation(image.length, kernel.length, geometry);
+  const cols = sizeEquation(image[0].length, kernel[0].length, geometry);
+  const lines = rows === cols ? [`= ${rows}`] : [`rows = ${rows}`, `columns = ${cols}`];
+  return [
+    h("h4", {}, "Output size, by rows and by columns"),
+    h("p", { class: "cw-muted" }, "⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1"),
+    ...lines.map((line) => h("p", {}, line)),
+  ];
 }
 
 /** A factor as it stands in a product: negative numbers in parentheses. */
@@ -90,22 +94,23 @@ function productTable(taps, cols, [row, col]) {
     );
     rows.push(h("tr", {}, ...cells));
   }
-  const caption = `Products under the kernel for output pixel ${row}, ${col}: pixel · weight, and their product`;
-  return h("table", {}, h("caption", {}, caption), h("tbody", {}, ...rows));
+  const label = `Products under the kernel for output row ${row}, column ${col}`;
+  return h("table", { "aria-label": label }, h("tbody", {}, ...rows));
 }
 
+/** `Y[2, 3] = 13 − 30 + 2 = −15`; products that are zero stand in the table only. */
 function equation(taps, [row, col]) {
   const total = sumOfProducts(taps);
-  const exact = taps.every((tap) => isWrittenExactly(tap.product)) && isWrittenExactly(total);
-  const terms = taps.map((tap, i) => {
-    const text = formatNumber(tap.product);
+  const products = taps.map((tap) => tap.product).filter((product) => product !== 0);
+  const terms = products.map((product, i) => {
+    const text = formatNumber(product);
     if (i === 0) return text;
     return text.startsWith("−") ? ` − ${text.slice(1)}` : ` + ${text}`;
   });
+  const sum = products.length > 1 ? ` ${products.every(isWrittenExactly) ? "=" : "≈"} ` : "";
   return [
-    h("span", { class: "cw-name" }, `Y[${row}, ${col}]`),
-    ` = ${terms.join("")} ${exact ? "=" : "≈"} `,
-    h("strong", {}, formatNumber(total)),
+    `Y[${row}, ${col}] = ${products.length > 1 ? terms.join("") : ""}${sum}`,
+    h("strong", {}, formatNumber(total, 6)),
   ];
 }
 
@@ -162,6 +167,7 @@ function kernelEditor(onEdit, onProblem) {
     inputs.forEach((row, m) =>
       row.forEach((input, n) => {
         input.value = formatWeight(kernel[m][n]);
+        input.classList.toggle("cw-long", input.value.length > 5);
         input.setAttribute("aria-invalid", "false");
       }),
     );
@@ -225,23 +231,26 @@ function render({ model, el }) {
   outputGrid.element.classList.add("cw-pickable");
   const inputTitle = h("figcaption");
   const outputTitle = h("figcaption");
-  const kernelTitle = h("div", { class: "cw-title" });
+  sizeList.element.setAttribute("aria-label", "Kernel size");
+  const kernelTitle = h("div", { class: "cw-title" }, h("b", {}, "Kernel K"), sizeList.element);
+  const flipNote = h("p", { class: "cw-note" }, "turned by 180° before it slides");
   const inputLegend = h("div", { class: "cw-legend" });
   const outputLegend = h("div", { class: "cw-legend" });
   const outputProblem = h("p", { class: "cw-problem", role: "alert" });
   const inputFigure = h("figure", {}, inputTitle, inputGrid.element, inputLegend);
   const outputFigure = h("figure", {}, outputTitle, outputGrid.element, outputProblem, outputLegend);
-  const sizeBox = h("div", { class: "cw-sizes" });
   const tableBox = h("div", { class: "cw-scroll" });
+  const productBox = h("section", {}, h("h4", {}, "Pixel · weight"), tableBox);
   const equationBox = h("p", { class: "cw-equation" });
-  const sumBox = h("section", { class: "cw-sum", "aria-label": "One output pixel" }, tableBox, equationBox);
+  const sumBox = h("section", {}, h("h4", {}, "Their sum"), equationBox);
+  const sizeBox = h("section", {});
   const announcement = h("div", { class: "cw-unseen", "aria-live": "polite" });
 
   const stage = h(
     "div",
     { class: "cw-stage" },
     inputFigure,
-    h("div", { class: "cw-middle" }, kernelTitle, editor.element, weightProblem),
+    h("div", { class: "cw-middle" }, kernelTitle, editor.element, flipNote, weightProblem),
     outputFigure,
   );
   const root = h(
@@ -252,18 +261,16 @@ function render({ model, el }) {
       { class: "cw-bar" },
       field("Image", imageList.element, { wide: true }),
       field("Filter", kernelList.element, { wide: true }),
-      field("Kernel size", sizeList.element),
       ...steppers.map(([, { element }]) => element),
-      operation.element,
-      reset,
     ),
+    h("div", { class: "cw-bar" }, operation.element, reset),
     stage,
     h(
       "p",
-      { class: "cw-hint", id: help },
+      { class: "cw-note", id: help },
       "Point at an output pixel, or focus the output and use the arrow keys, Home and End.",
     ),
-    h("div", { class: "cw-reading" }, sumBox, sizeBox),
+    h("div", { class: "cw-reading" }, productBox, h("div", {}, sumBox, sizeBox)),
     announcement,
   );
   el.replaceChildren(root);
@@ -364,13 +371,13 @@ function render({ model, el }) {
 
     const sign = flip ? "∗" : "⋆";
     const padded = geometry.padding ? `, padded by ${geometry.padding}` : "";
-    inputTitle.replaceChildren(h("b", {}, "Input X"), ` ${size(image)}${padded}`);
-    kernelTitle.replaceChildren(h("b", {}, "Kernel K"), ` ${size(kernel)}${flip ? ", applied turned by 180°" : ""}`);
-    outputTitle.replaceChildren(h("b", {}, `Output Y = X ${sign} K`), output ? ` ${size(output)}` : "");
+    inputTitle.replaceChildren(h("b", {}, "Input X"), `${size(image)}${padded}`);
+    flipNote.hidden = !flip;
+    outputTitle.replaceChildren(h("b", {}, `Output Y = X ${sign} K`), output ? size(output) : "");
     inputLegend.replaceChildren(...legend("gray", now.white));
-    sizeBox.replaceChildren(h("h4", {}, "Output size"), ...sizeLines(now));
+    sizeBox.replaceChildren(...sizeLines(now));
     outputProblem.textContent = problem ?? "";
-    for (const part of [outputGrid.element, outputLegend, sumBox]) part.hidden = Boolean(problem);
+    for (const part of [outputGrid.element, outputLegend, productBox, sumBox]) part.hidden = Boolean(problem);
     if (output) {
       outputGrid.element.setAttribute("aria-rowcount", output.length);
       outputGrid.element.setAttribute("aria-colcount", output[0].length);
@@ -425,8 +432,6 @@ function render({ model, el }) {
     drawSelection();
   };
   for (const key of SETTINGS) model.on(`change:${key}`, key === "position" ? onPosition : update);
-  model.on("change:images", update);
-  model.on("change:kernels", update);
   const watcher = new ResizeObserver(drawPictures);
   watcher.observe(inputFigure);
   update();
@@ -444,8 +449,6 @@ function render({ model, el }) {
     watcher.disconnect();
     clearTimeout(saving);
     for (const key of SETTINGS) model.off(`change:${key}`, key === "position" ? onPosition : update);
-    model.off("change:images", update);
-    model.off("change:kernels", update);
   };
 }
 

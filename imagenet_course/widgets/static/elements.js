@@ -95,7 +95,7 @@ export function segments(label, options, onPick) {
     "fieldset",
     { class: "cw-segments" },
     h("legend", {}, label),
-    ...options.map(([, text], i) => h("label", {}, inputs[i], h("span", {}, text))),
+    h("div", {}, ...options.map(([, text], i) => h("label", {}, inputs[i], text))),
   );
   const show = (value) => inputs.forEach((input) => (input.checked = input.value === value));
   return { element, show };

@@ -11,7 +11,7 @@ export function formatNumber(x, digits = 4) {
   return String(x === 0 ? 0 : x).replaceAll("-", MINUS);
 }
 
-/** Whether `formatNumber(x)` writes `x` exactly (round-off aside), so that `=` may stand before it. */
+/** Whether `formatNumber(x)` is `x`, round-off aside, so that `=` and not `≈` follows. */
 export function isWrittenExactly(x) {
   return isDust(x - Number(x.toPrecision(4))) || Number.isInteger(x);
 }

@@ -28,7 +28,8 @@ function inkOn(color) {
 }
 
 const LARGEST_TEXT = 13;
-const SMALLEST_TEXT = 8.5;
+const SMALLEST_TEXT = 8;
+const GAP_FROM = 14; // smaller cells are parts of a photograph: lines between them would veil it
 
 /**
  * A matrix drawn as sharp squares, with outlines above it that the style sheet colors.
@@ -59,7 +60,7 @@ export class PixelGrid {
     this.marks.setAttribute("viewBox", `0 0 ${cols} ${rows}`);
 
     const context = this.canvas.getContext("2d");
-    const gap = this.size >= 5 ? Math.max(1, Math.round(ratio / 2)) : 0;
+    const gap = this.size >= GAP_FROM ? Math.max(1, Math.round(ratio / 2)) : 0;
     const font = this.fontSize(context, rows, cols, textAt) * ratio;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -87,16 +88,17 @@ export class PixelGrid {
         widest = Math.max(widest, context.measureText(textAt(i, j)).width);
       }
     }
-    const size = Math.min(LARGEST_TEXT, this.size * 0.42, ((this.size - 4) * 100) / widest);
+    const size = Math.min(LARGEST_TEXT, this.size * 0.42, ((this.size - 3) * 100) / widest);
     return size < SMALLEST_TEXT ? 0 : size;
   }
 
-  /** Outlines rectangles `{row, col, rows, cols, kind}`; `kind` becomes the class `cw-kind`. */
+  /** Outlines rectangles `{row, col, rows, cols, kind}`, where `kind` is "window" or "tap". */
   outline(rectangles) {
     this.marks.replaceChildren(
       ...rectangles.flatMap(({ row, col, rows = 1, cols = 1, kind }) => {
         const box = { x: col, y: row, width: cols, height: rows };
-        return [svg("rect", { ...box, class: "cw-halo" }), svg("rect", { ...box, class: `cw-${kind}` })];
+        const line = svg("rect", { ...box, class: `cw-${kind}` });
+        return kind === "window" ? [svg("rect", { ...box, class: "cw-halo" }), line] : [line];
       }),
     );
   }
