@@ -5,12 +5,16 @@ import sys
 
 import typer
 
+from imagenet_course.cli import data
+
 app = typer.Typer(
     name="imagenet-course",
     help="Data, models and training of the course ImageNet from Scratch.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(data.app, name="data")
 
 
 @app.callback()

@@ -69,7 +69,9 @@ def download(name: str, *, progress: bool = True, **options: Any) -> Path:
     """
     module = _module(name)
     if not hasattr(module, "package"):
-        raise ValueError(f"{name!r} is not a download but {module.INFO.rung}: {module.INFO.origin}")
+        raise ValueError(
+            f"{name!r} is {module.INFO.rung}, there is nothing to download: {module.INFO.origin}"
+        )
     from imagenet_course.data.install import install
 
     return install(_call(name, module.package, **options), progress=progress)

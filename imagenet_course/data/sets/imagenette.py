@@ -28,7 +28,7 @@ INFO = DataCard(
     title="Imagenette v2, ten classes of ImageNet",
     rung="download",
     origin="fast.ai, 2019: photographs of ILSVRC 2012, divided anew into training and validation",
-    license="Apache 2.0 (the selection); ImageNet's terms, non-commercial research (the photographs)",
+    license="Apache 2.0 (the selection); ImageNet's terms, non-commercial research (photographs)",
     citation=(
         "J. Howard, Imagenette, https://github.com/fastai/imagenette, 2019; O. Russakovsky et al.,"
         " ImageNet Large Scale Visual Recognition Challenge, IJCV 115, 2015, pp. 211–252,"
