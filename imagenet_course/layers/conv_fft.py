@@ -22,11 +22,11 @@ def correlate(
     x_spectrum = np.fft.rfft2(padded)
     w_spectrum = np.fft.rfft2(dilated, s=size).conj()
     frequencies = x_spectrum.shape[2:]
-    y_spectrum = np.einsum(
-        "ngchw,gochw->ngohw",
-        x_spectrum.reshape(batch, groups, channels, *frequencies),
-        w_spectrum.reshape(groups, out_channels // groups, channels, *frequencies),
-    ).reshape(batch, out_channels, *frequencies)
+    x_spectrum = x_spectrum.reshape(batch, groups, channels, *frequencies)
+    w_spectrum = w_spectrum.reshape(groups, out_channels // groups, channels, *frequencies)
+    # The sum over channels is, at each frequency and for each group, one small matrix product.
+    y_spectrum = x_spectrum.transpose(3, 4, 1, 0, 2) @ w_spectrum.transpose(3, 4, 0, 2, 1)
+    y_spectrum = y_spectrum.transpose(3, 2, 4, 0, 1).reshape(batch, out_channels, *frequencies)
     y = np.fft.irfft2(y_spectrum, s=size)
     rows = slice(0, stride[0] * (output[0] - 1) + 1, stride[0])
     columns = slice(0, stride[1] * (output[1] - 1) + 1, stride[1])

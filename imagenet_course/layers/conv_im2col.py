@@ -33,7 +33,8 @@ def correlate_backward(
     columns = im2col(padded, kernel, stride, dilation, groups, output)
     grad_y = grad_output.reshape(batch, groups, out_channels // groups, output[0] * output[1])
     grad_weight = (grad_y @ columns.swapaxes(-1, -2)).sum(axis=0)
-    grad_columns = weight_matrix(weight, groups).swapaxes(-1, -2) @ grad_y
+    # The columns have served; writing over them halves the memory.
+    grad_columns = np.matmul(weight_matrix(weight, groups).swapaxes(-1, -2), grad_y, out=columns)
     grad_padded = col2im(grad_columns, padded.shape, kernel, stride, dilation, output)
     return grad_padded, grad_weight.reshape(weight.shape)
 

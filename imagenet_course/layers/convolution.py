@@ -53,10 +53,11 @@ def conv2d(
     x, weight, stride, padding, dilation, groups, output = _check(
         x, weight, stride, padding, dilation, groups
     )
+    if bias is None:
+        bias = np.zeros(len(weight), x.dtype)
+    bias = check_floats("bias", bias, shape=(len(weight),), like=x)
     y = METHODS[method](pad(x, padding, padding), weight, stride, dilation, groups, output)
-    if bias is not None:
-        y += check_floats("bias", bias, shape=(len(weight),), like=x)[:, None, None]
-    return y
+    return y + bias[:, None, None]
 
 
 def conv2d_backward(

@@ -19,10 +19,11 @@ def conv_output_size(
 ) -> int:
     """Number of places where a kernel fits along an axis: ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1.
 
-    A kernel of k taps, d pixels apart, spans d(k − 1) + 1 pixels of an axis that padding makes
-    n + 2p long; it fits at the first position and again after every s pixels that remain.
+    A kernel of k taps, d pixels apart, spans d(k − 1) + 1 of the n + 2p pixels. It fits at the
+    first of them, and once more for every s pixels that are left.
     """
-    return pool_output_size(size, kernel, stride, padding, dilation)
+    stride = check_integer("stride", stride, 1)
+    return _pixels_left(size, kernel, padding, dilation) // stride + 1
 
 
 def pool_output_size(
@@ -35,25 +36,31 @@ def pool_output_size(
 ) -> int:
     """Number of pooling windows along an axis; the stride is the kernel unless given.
 
-    With ``ceil_mode`` the division of ``conv_output_size`` rounds up: a last window may overhang
-    the padded end, but, as in PyTorch, only if it starts inside the input or the left padding.
+    The formula is that of ``conv_output_size``. With ``ceil_mode`` its division rounds up, so that
+    a last window may overhang the end; as in PyTorch, not if it would start in the end's padding.
     """
-    size = check_integer("size", size, 1)
     kernel = check_integer("kernel", kernel, 1)
     stride = kernel if stride is None else check_integer("stride", stride, 1)
+    if not ceil_mode:
+        return conv_output_size(size, kernel, stride, padding, dilation)
+    left = _pixels_left(size, kernel, padding, dilation, overhang=stride - 1)
+    last = -(-left // stride)  # ⌈left / stride⌉
+    return last if last * stride >= size + padding else last + 1
+
+
+def _pixels_left(size: int, kernel: int, padding: int, dilation: int, overhang: int = 0) -> int:
+    """n + 2p − d(k − 1) − 1: the pixels to the right of a kernel at its first place."""
+    size = check_integer("size", size, 1)
+    kernel = check_integer("kernel", kernel, 1)
     padding = check_integer("padding", padding, 0)
-    dilation = check_integer("dilation", dilation, 1)
-    span = dilation * (kernel - 1) + 1
-    free = size + 2 * padding - span
-    output = (free + (stride - 1 if ceil_mode else 0)) // stride + 1
-    if ceil_mode and (output - 1) * stride >= size + padding:
-        output -= 1
-    if output < 1:
+    span = check_integer("dilation", dilation, 1) * (kernel - 1) + 1
+    padded = size + 2 * padding
+    if span > padded + overhang:
         raise ValueError(
-            f"kernel {kernel} with dilation {dilation} spans {span} pixels, which is more than the "
-            f"padded input of {size + 2 * padding} pixels; use a smaller kernel or more padding."
+            f"kernel {kernel} with dilation {dilation} spans {span} pixels, more than the padded "
+            f"input has ({padded}); use a smaller kernel or more padding."
         )
-    return output
+    return padded - span
 
 
 def conv_parameters(
@@ -145,18 +152,20 @@ def receptive_field(stack: Iterable[Window | tuple[int, ...]]) -> ReceptiveField
     """
     size, jump, start = 1, 1, 0
     for layer in stack:
-        try:
-            window = Window(*layer)
-        except TypeError:
-            raise TypeError(
-                f"each layer must be a Window or a tuple (kernel, stride, padding, dilation), "
-                f"got {layer!r}."
-            ) from None
-        size += (
-            check_integer("dilation", window.dilation, 1)
-            * jump
-            * (check_integer("kernel", window.kernel, 1) - 1)
-        )
-        start -= check_integer("padding", window.padding, 0) * jump
-        jump *= check_integer("stride", window.stride, 1)
+        kernel, stride, padding, dilation = _check_window(layer)
+        size += dilation * (kernel - 1) * jump
+        start -= padding * jump
+        jump *= stride
     return ReceptiveField(size, jump, start)
+
+
+def _check_window(layer: Window | tuple[int, ...]) -> Window:
+    try:
+        window = Window(*layer)
+    except TypeError:
+        raise TypeError(
+            f"a layer must be a Window or a tuple (kernel, stride, padding, dilation), "
+            f"got {layer!r}."
+        ) from None
+    minima = Window(kernel=1, stride=1, padding=0, dilation=1)
+    return Window(*map(check_integer, Window._fields, window, minima))

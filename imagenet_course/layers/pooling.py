@@ -50,7 +50,7 @@ def max_pool2d_backward(
     x, windows = _check(x, kernel, stride, padding, dilation, ceil_mode)
     grad_output = check_floats("grad_output", grad_output, shape=windows.shape(x), like=x)
     padded = windows.pad(x, -np.inf)
-    winner = np.stack(list(windows.taps(padded))).argmax(axis=0)
+    winner = np.stack(list(windows.taps(padded))).argmax(axis=0)  # the first, of equal ones
     grad_padded = np.zeros_like(padded)
     for k, tap in enumerate(windows.taps(grad_padded)):
         tap += np.where(winner == k, grad_output, 0)
