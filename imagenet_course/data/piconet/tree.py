@@ -1,0 +1,33 @@
+"""The tree of PicoNet, and the choice of classes from it."""
+
+import operator
+from collections.abc import Iterable
+from importlib import resources
+
+from imagenet_course.data.taxonomy_files import parse_outline
+
+TREE = parse_outline(
+    resources.files(__package__).joinpath("tree.txt").read_text(encoding="utf-8"), "tree.txt"
+)
+
+
+def choose(classes: int | str | Iterable[str] | None) -> list[int]:
+    """Positions among ``TREE.leaves``, ascending, of the leaves that ``classes`` asks for.
+
+    None is all of them, a number that many spread evenly over the tree, a name or wnid (or several)
+    the leaves below it. Raises ValueError for an unknown name and an impossible number.
+    """
+    count = len(TREE.leaves)
+    if classes is None:
+        return list(range(count))
+    if isinstance(classes, str):
+        classes = [classes]
+    if isinstance(classes, Iterable):
+        wanted = {leaf.wnid for key in classes for leaf in TREE.leaves_under(key)}
+        if not wanted:
+            raise ValueError("classes names no synset; give at least one, or None for all.")
+        return [position for position, leaf in enumerate(TREE.leaves) if leaf.wnid in wanted]
+    number = operator.index(classes)
+    if not 1 <= number <= count:
+        raise ValueError(f"classes={number} must be from 1 to {count}, the number of leaves.")
+    return [(2 * k + 1) * count // (2 * number) for k in range(number)]
