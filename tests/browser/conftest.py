@@ -1,0 +1,127 @@
+"""A headless Chromium that may reach the site under test and nothing else."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+REPOSITORY = Path(__file__).parents[2]
+SITE = Path(os.environ.get("COURSE_SITE", REPOSITORY / "_build" / "html"))
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes ``page_path`` once for every page of the built site."""
+    if "page_path" in metafunc.fixturenames:
+        pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+        pages = [page for page in pages if not page.startswith("_static/")]
+        metafunc.parametrize("page_path", pages or [None])
+
+
+@dataclass
+class Visit:
+    """An open page, with what went wrong on it."""
+
+    page: sync_api.Page
+    refused: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def assert_clean(self) -> None:
+        """Nothing was asked of another site, and nothing failed."""
+        assert self.refused == [], "requests that left the site"
+        assert self.errors == [], "errors in the browser's console"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[sync_api.Browser]:
+    """``$CHROMIUM``, the system's Chromium or Chrome, or the one that playwright installed."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    arguments = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to sandbox root, as in containers
+    with sync_api.sync_playwright() as playwright:
+        if not found and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("no Chromium: install it, or name one in the environment variable CHROMIUM")
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built book."""
+    if not (SITE / "index.html").exists():
+        pytest.skip(f"{SITE} holds no built book: run `make book` first")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def site_url(site: Path) -> Iterator[str]:
+    """The built book, served on this machine."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(chromium: sync_api.Browser) -> Iterator[Callable[..., Visit]]:
+    """``visit(url, home=…)`` opens ``url`` and refuses every request outside ``home``."""
+    contexts = []
+
+    def open_page(url: str, *, home: str, viewport: dict = DESKTOP, **options: object) -> Visit:
+        context = chromium.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        visited = Visit(context.new_page())
+
+        def admit(route: sync_api.Route) -> None:
+            if route.request.url.startswith((home, "data:", "blob:")):
+                route.continue_()
+            else:
+                visited.refused.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", admit)
+        page = visited.page
+        page.on("pageerror", lambda error: visited.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: message.type == "error" and visited.errors.append(message.text),
+        )
+        page.on(
+            "requestfailed",
+            lambda request: visited.errors.append(f"{request.url}: {request.failure}"),
+        )
+        page.goto(url, wait_until="load")
+        return visited
+
+    yield open_page
+    for context in contexts:
+        context.close()
