@@ -6,7 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from imagenet_course.data.archive import unpack
-from imagenet_course.data.download import RemoteFile, fetch, megabytes
+from imagenet_course.data.remote import RemoteFile, fetch, megabytes
 from imagenet_course.data.root import data_root
 
 ARCHIVE_ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz")

@@ -181,7 +181,7 @@ def _read_all(paths: list[str], report: Report, workers: int | None, progress: b
     # Threads suffice: Pillow decodes outside the interpreter lock.
     with (
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
-        tqdm(total=len(paths), unit=" files", desc="reading", disable=not progress) as bar,
+        tqdm(total=len(paths), unit=" files", desc="reading", disable=not (progress and paths)) as bar,
     ):
         for size, findings in _in_order(pool, paths):
             report.bytes += size

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from imagenet_course.data.card import DataCard
-from imagenet_course.data.download import RemoteFile
 from imagenet_course.data.image_folder import ImageFiles, read_image_folder
 from imagenet_course.data.install import Package, install, not_installed
+from imagenet_course.data.remote import RemoteFile
 
 INFO = DataCard(
     name="ants-bees",

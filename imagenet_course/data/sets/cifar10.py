@@ -7,9 +7,9 @@ import numpy as np
 
 from imagenet_course.data.card import DataCard
 from imagenet_course.data.dataset import ImageDataset, InMemory
-from imagenet_course.data.download import RemoteFile
 from imagenet_course.data.image_folder import read_image_folder
 from imagenet_course.data.install import Package, install, not_installed
+from imagenet_course.data.remote import RemoteFile
 from imagenet_course.data.root import data_root
 from imagenet_course.errors import unknown_name
 

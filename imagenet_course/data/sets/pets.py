@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from imagenet_course.data.card import DataCard
-from imagenet_course.data.download import RemoteFile
 from imagenet_course.data.image_folder import ImageFiles
 from imagenet_course.data.install import Package, install, not_installed
+from imagenet_course.data.remote import RemoteFile
 
 INFO = DataCard(
     name="pets",
