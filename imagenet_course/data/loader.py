@@ -1,0 +1,204 @@
+"""Loaders: ``for images, labels in loader``, an epoch at a time, resumable anywhere.
+
+>>> from imagenet_course.data.loader import ImageLoader
+>>> from imagenet_course.data.recipes import recipe
+>>> loader = ImageLoader(dataset, 64, recipe("standard", train=True), train=True)
+>>> for epoch in range(90):
+...     for images, labels in loader:  # normalized, channels last, on the device
+...         ...
+
+`ImageLoader` reads any data set of the catalog, a photograph at a time, in worker processes;
+`imagenet_course.data.resident.ResidentLoader` serves sets of small images from memory. Both give
+the same batches again for the same ``seed``, whatever the number of workers: what happens to image
+``i`` in epoch ``e`` is a function of ``(seed, e, i)`` alone, what happens to a batch as a whole
+(mixup) of ``(seed, e, batch, rank)``.
+"""
+
+import logging
+import os
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+
+from imagenet_course.data.batch_reader import BatchReader, Request
+from imagenet_course.data.dataset import ImageDataset
+from imagenet_course.data.normalize import Normalize
+from imagenet_course.data.order import Order
+
+log = logging.getLogger(__name__)
+
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+class Loader(ABC):
+    """Counts epochs and batches, mixes them, and can stop and go on anywhere.
+
+    ``loader.epoch`` is the epoch that the next ``for`` gives; it advances when one is finished. A
+    ``for`` that was left early starts the same epoch again, unless `load_state_dict` says where to
+    go on. Order, sharding and ``drop_last`` are those of `Order`.
+
+    ``mix`` is applied to each batch on the device, such as `imagenet_course.data.recipes.mixing`.
+    """
+
+    def __init__(self, order: Order, mix: Callable[[Batch], Batch] | None = None) -> None:
+        self.order = order
+        self.mix = mix
+        self.epoch = 0
+        self._done = 0  # batches of this epoch given so far
+        self._resume_at = 0
+
+    def __len__(self) -> int:
+        """The number of batches in an epoch."""
+        return len(self.order)
+
+    def __iter__(self) -> Iterator[Batch]:
+        start, self._resume_at = self._resume_at, 0
+        batches = list(enumerate(self.order.batches(self.epoch)))[start:]
+        self._done = start
+        for (number, _), batch in zip(batches, self.load(batches), strict=True):
+            self._done = number + 1
+            if len(batch[1]):
+                yield self._mixed(number, batch) if self.mix else batch
+        self.set_epoch(self.epoch + 1)
+
+    @abstractmethod
+    def load(self, batches: list[tuple[int, np.ndarray]]) -> Iterator[Batch]:
+        """The batches with the given numbers and indices, on the device, without mixing."""
+
+    def _mixed(self, number: int, batch: Batch) -> Batch:
+        with torch.random.fork_rng(devices=[]):
+            seed = f"mix {self.order.seed} {self.epoch} {number} {self.order.rank}"
+            torch.default_generator.manual_seed(random.Random(seed).getrandbits(63))
+            return self.mix(*batch)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Let the next ``for`` give ``epoch``, from its first batch."""
+        self.epoch, self._done, self._resume_at = epoch, 0, 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the loader is, as JSON can hold it: batches already given count as done."""
+        order = asdict(self.order)
+        del order["rank"]  # the same for all, so that one rank can save for every rank
+        return {"epoch": self.epoch, "batch": self._done, "order": order}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on after the batch at which ``state`` was taken; the rest is the same to the bit.
+
+        Raises:
+            ValueError: if the state belongs to another order, whose remaining batches differ.
+        """
+        mine = self.state_dict()["order"]
+        for name, value in state["order"].items():
+            if mine.get(name) != value:
+                raise ValueError(
+                    f"cannot resume: {name} was {value} and is {mine.get(name)};"
+                    " build the loader as it was, or start a new epoch with set_epoch"
+                )
+        self.set_epoch(state["epoch"])
+        self._done = self._resume_at = state["batch"]
+
+
+class ImageLoader(Loader):
+    """Batches of a data set's images, read and transformed in worker processes.
+
+    ``loader`` gives ``(images, labels)``: images ``(n, 3, height, width)`` in channels-last memory,
+    on ``device``, normalized to ``dtype`` if ``transform`` ends in ``ToDtype`` and ``Normalize``;
+    labels int64 ``(n,)``.
+
+    An image that cannot be read does not end the epoch. In training the next readable image of the
+    data set takes its place, in evaluation its batch is shorter. Either way it is logged once and
+    kept in ``loader.broken``, file name to reason.
+
+    Args:
+        dataset: any data set of the catalog; files are read at full speed through ``paths``.
+        batch_size: images per batch and rank.
+        transform: for one image, such as `imagenet_course.data.recipes.recipe` gives. Random
+            transforms draw from torch's generator, as all of torchvision's do.
+        train: shuffle, and repair batches with broken images.
+        seed, rank, world_size, drop_last: see `Order`; ``drop_last`` defaults to ``train``.
+        workers: processes; 0 reads in this one. By default one per processor beyond the first, at
+            most 8.
+        device, dtype: of the images given.
+        mix: see `Loader`.
+        context: how to start workers, ``"fork"``, ``"spawn"`` or ``"forkserver"``; by default as
+            the platform does.
+
+    Raises:
+        ValueError: for a bad size, rank or number of workers.
+        OSError: while iterating, if ten images in a row cannot be read.
+    """
+
+    def __init__(
+        self,
+        dataset: ImageDataset,
+        batch_size: int,
+        transform: Callable,
+        *,
+        train: bool,
+        seed: int = 0,
+        rank: int = 0,
+        world_size: int = 1,
+        drop_last: bool | None = None,
+        workers: int | None = None,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+        mix: Callable[[Batch], Batch] | None = None,
+        context: str | None = None,
+    ) -> None:
+        drop = train if drop_last is None else drop_last
+        super().__init__(Order(len(dataset), batch_size, train, seed, rank, world_size, drop), mix)
+        if workers is None:
+            workers = min(8, (os.cpu_count() or 1) - 1)
+        if workers < 0:
+            raise ValueError(f"workers must not be negative, got {workers}")
+        self.device = torch.device(device)
+        self.broken: dict[str, str] = {}
+        self._reader = BatchReader(dataset, transform, train, seed)
+        self._normalize = None
+        if self._reader.plan.normalize:
+            final = self._reader.plan.normalize
+            self._normalize = Normalize(final.mean, final.std, dtype)
+        # Each worker has two requests before it, and one batch may be in use here.
+        self._places = 2 * workers + 1 if workers else 0
+        self._reader.share_memory(self._places, batch_size)
+        self._requests: list[Request] = []
+        self._loader = DataLoader(
+            self._reader,
+            batch_size=None,  # a request is a whole batch
+            sampler=self._requests,
+            num_workers=workers,
+            prefetch_factor=2 if workers else None,
+            persistent_workers=workers > 0,
+            multiprocessing_context=context if workers else None,
+        )
+
+    def load(self, batches: list[tuple[int, np.ndarray]]) -> Iterator[Batch]:
+        self._requests[:] = [
+            Request(self.epoch, indices, k % self._places if self._places else None)
+            for k, (_, indices) in enumerate(batches)
+        ]
+        for request, (images, labels, broken) in zip(self._requests, self._loader, strict=True):
+            for name, reason in broken:
+                if name not in self.broken:
+                    self.broken[name] = reason
+                    log.warning("skipped an image that cannot be read: %s", reason)
+            if images is None:
+                images = self._reader.shared[request.place, : len(labels)].permute(0, 3, 1, 2)
+            yield self._to_device(images), labels.to(self.device)
+
+    def _to_device(self, images: torch.Tensor) -> torch.Tensor:
+        """A copy of ``images``, whose memory the workers use again, ready for the network."""
+        if self.device.type == "cuda":
+            images = images.pin_memory()
+        images = images.to(self.device, non_blocking=True)
+        if not self._normalize:
+            return images.clone()
+        normalized = self._normalize(images.flatten(0, -4))
+        return normalized.unflatten(0, images.shape[:-3])  # ten views have shape (n, 10, 3, …)
