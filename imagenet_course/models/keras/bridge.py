@@ -137,6 +137,20 @@ class AdaptiveAveragePooling(keras.layers.Layer):
         return super().get_config() | {"size": self.size}
 
 
+@keras.saving.register_keras_serializable("imagenet_course")
+class LocalResponseNormalization(keras.layers.Layer):
+    """``nn.LocalResponseNorm`` with the constants of AlexNet: a / (2 + 10⁻⁴ Σ a²)^0.75.
+
+    The sum runs over five neighboring maps (Krizhevsky et al. 2012, section 3.3).
+    """
+
+    def call(self, x: Any) -> Any:
+        channels = x.shape[-1]
+        squares = keras.ops.pad(x * x, ((0, 0), (0, 0), (0, 0), (2, 2)))
+        total = sum(squares[..., i : i + channels] for i in range(5))
+        return x * (2 + 1e-4 * total) ** -0.75
+
+
 def carry_to_keras(source: nn.Module, target: keras.Model) -> None:
     """Copy the weights of ``source`` into the layers of ``target`` that bear their names."""
     for layer, module, shape in _pairs(target, source):
