@@ -16,7 +16,6 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 REPOSITORY = Path(__file__).parents[2]
 SITE = Path(os.environ.get("COURSE_SITE", REPOSITORY / "_build" / "html"))
 DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,9 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that takes ``page_path`` once for every page of the built site."""
     if "page_path" in metafunc.fixturenames:
-        pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-        pages = [page for page in pages if not page.startswith("_static/")]
-        metafunc.parametrize("page_path", pages or [None])
+        metafunc.parametrize("page_path", built_pages() or [None])
+
+
+def built_pages() -> list[str]:
+    """Paths of the pages of the built site, without those that only lead to another."""
+    files = (path for path in sorted(SITE.rglob("*.html")) if SITE / "_static" not in path.parents)
+    return [
+        path.relative_to(SITE).as_posix()
+        for path in files
+        if 'http-equiv="refresh"' not in path.read_text(encoding="utf-8").lower()
+    ]
 
 
 @dataclass
@@ -89,6 +96,12 @@ def site_url(site: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def phone() -> dict[str, int]:
+    """The window of a small phone."""
+    return {"width": 360, "height": 740}
 
 
 @pytest.fixture

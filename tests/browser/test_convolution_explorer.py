@@ -298,11 +298,11 @@ def test_reset_returns_to_the_start(explore):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_widget_fits_a_phone_in_both_color_schemes(explore, theme):
+def test_widget_fits_a_phone_in_both_color_schemes(explore, phone, theme):
     opposite = {"light": "dark", "dark": "light"}[theme]  # the page's choice wins
-    phone = {"viewport": {"width": 360, "height": 740}, "color_scheme": opposite}
-    explorer = explore(theme=theme, kernel="Gaussian blur 5 × 5", image="cat", context=phone)
-    assert explorer.page.evaluate("document.documentElement.scrollWidth") <= 360
+    context = {"viewport": phone, "color_scheme": opposite}
+    explorer = explore(theme=theme, kernel="Gaussian blur 5 × 5", image="cat", context=context)
+    assert explorer.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
     color = explorer.page.locator(".cw").evaluate("el => getComputedStyle(el).backgroundColor")
     brightness = sum(int(c) for c in color[4:-1].split(","))
     assert (brightness > 382) == (theme == "light")
