@@ -48,7 +48,7 @@ def read_image(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> np
 def decode_image(file: BinaryIO, name: str, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """As `read_image`, from an open binary file or ``BytesIO``; ``name`` is for the errors."""
     with open_image(file, name, max_pixels) as image:
-        return _to_rgb(_upright(image))
+        return to_rgb(_upright(image))
 
 
 @contextmanager
@@ -88,7 +88,12 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
+def to_rgb(image: Image.Image) -> np.ndarray:
+    """The pixels of an image of any mode as RGB, uint8 ``(H, W, 3)``, as `read_image` describes.
+
+    Raises:
+        ValueError: if the pixels are floats or go beyond 16 bits.
+    """
     if image.mode == "F":
         raise ValueError("floating-point pixels have no agreed range; store 8 or 16 bits")
     if image.mode.startswith("I"):  # 16-bit gray, which convert("RGB") would clip at 255

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
+from filelock import FileLock
+
 from imagenet_course.data.archive import unpack
 from imagenet_course.data.remote import RemoteFile, fetch, megabytes
 from imagenet_course.data.root import data_root
@@ -35,11 +37,26 @@ def install(package: Package, *, progress: bool = True) -> Path:
 
     Files are fetched to ``archives`` in the data root. One that lies there already, put there by
     hand or left by a call that was cut short, is verified and used; those that this call completed
-    are removed once they are unpacked.
+    are removed once they are unpacked. Of several processes, one does the work and the others wait.
     """
-    if installed := package.installed():
-        return installed
     root = data_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f".{package.folder}.lock"):
+        return package.installed() or _install(package, root, progress)
+
+
+def not_installed(name: str, how: str, packages: dict[str, Package]) -> FileNotFoundError:
+    """The error of a set that is not in the data root: the commands that fetch it, and its size."""
+    commands = " or ".join(
+        f"`imagenet-course data get {name}{option}` ({megabytes(package.size)})"
+        for option, package in packages.items()
+    )
+    return FileNotFoundError(
+        f"{name} is not in the data root {data_root()}; fetch it once with {commands}, or by {how}"
+    )
+
+
+def _install(package: Package, root: Path, progress: bool) -> Path:
     folder = root / package.folder
     stage = root / f".{package.folder}-{token_hex(8)}"
     fetched = []
@@ -57,17 +74,6 @@ def install(package: Package, *, progress: bool = True) -> Path:
     for path in fetched:
         path.unlink()
     return folder
-
-
-def not_installed(name: str, how: str, packages: dict[str, Package]) -> FileNotFoundError:
-    """The error of a set that is not in the data root: the commands that fetch it, and its size."""
-    commands = " or ".join(
-        f"`imagenet-course data get {name}{option}` ({megabytes(package.size)})"
-        for option, package in packages.items()
-    )
-    return FileNotFoundError(
-        f"{name} is not in the data root {data_root()}; fetch it once with {commands}, or by {how}"
-    )
 
 
 def _place(path: Path, remote: RemoteFile, stage: Path) -> None:

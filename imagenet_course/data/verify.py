@@ -11,7 +11,6 @@ from itertools import islice
 import numpy as np
 from PIL import Image
 
-from imagenet_course.data.dataset import InMemory
 from imagenet_course.data.image_folder import (
     ImageFiles,
     check_same_classes,
@@ -19,7 +18,7 @@ from imagenet_course.data.image_folder import (
     image_files,
     split_folders,
 )
-from imagenet_course.data.images import EXTENSIONS, FORMATS, MAX_PIXELS, ImageFileError, open_image
+from imagenet_course.data.images import EXTENSIONS, MAX_PIXELS, ImageFileError, open_image, to_rgb
 
 # What a training run would stumble over; the other kinds of finding are notes, which it handles.
 DAMAGE = ("empty", "not an image", "broken", "oversized", "unreadable", "empty class", "structure")
@@ -102,15 +101,19 @@ def verify_dataset(
             report.findings.append(Finding(name, "structure", detail))
         if isinstance(dataset, ImageFiles):
             paths += dataset.paths
-        elif isinstance(dataset, InMemory):
+        else:
             report.in_memory += len(dataset)
-            report.bytes += sum(image.nbytes for image in dataset.images)
+            report.bytes += sum(image.nbytes for image, _ in dataset)
     _read_all(paths, report, workers, progress)
     return report
 
 
 def inspect_file(path: str, max_pixels: int = MAX_PIXELS) -> list[Finding]:
-    """Decode one file; what is wrong with it, or what to know about it."""
+    """Decode one file; what is wrong with it, or what to know about it.
+
+    One kind of damage cannot be seen: a JPEG that was cut and then closed by an end marker decodes
+    without complaint, its lower part gray.
+    """
     name = os.path.basename(path)
     expected = name.lower().endswith(EXTENSIONS)
     try:
@@ -119,6 +122,7 @@ def inspect_file(path: str, max_pixels: int = MAX_PIXELS) -> list[Finding]:
                 return [
                     Finding(path, "ignored", f"{image.format}, but without an image's extension")
                 ]
+            to_rgb(image)  # a mode that reading refuses is damage too
             return [Finding(path, kind, detail) for kind, detail in _notes(name, image)]
     except ImageFileError as error:
         if not expected:
@@ -129,8 +133,11 @@ def inspect_file(path: str, max_pixels: int = MAX_PIXELS) -> list[Finding]:
 
 
 def _notes(name: str, image: Image.Image) -> Iterator[tuple[str, str]]:
-    if image.format != _format_of(name):
-        yield "misnamed", f"{image.format} under the name of a {_format_of(name)}"
+    # MPO is JPEG with a preview or a second view behind it, as many cameras write it.
+    format_ = "JPEG" if image.format == "MPO" else image.format
+    expected = Image.registered_extensions()[os.path.splitext(name)[1].lower()]
+    if format_ != expected:
+        yield "misnamed", f"{format_} under the name of a {expected}"
     if image.mode in ("L", "LA", "1"):
         yield "grayscale", f"mode {image.mode}; read as RGB with three equal channels"
     elif image.mode == "RGB" and _is_gray(np.asarray(image)):
@@ -143,7 +150,7 @@ def _notes(name: str, image: Image.Image) -> Iterator[tuple[str, str]]:
         yield "16 bits", "reduced to the upper 8 when read"
     if image.has_transparency_data:
         yield "transparent", "laid on white when read"
-    if getattr(image, "n_frames", 1) > 1:
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         yield "animated", f"{image.n_frames} frames, of which the first is read"
     try:
         orientation = image.getexif().get(0x0112, 1)
@@ -162,11 +169,6 @@ def _is_gray(image: np.ndarray) -> bool:
     )
 
 
-def _format_of(name: str) -> str:
-    format_ = Image.registered_extensions()[os.path.splitext(name)[1].lower()]
-    return format_ if format_ in FORMATS else "JPEG"
-
-
 def _walk(path: str | os.PathLike[str]) -> Iterator[str]:
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -181,7 +183,9 @@ def _read_all(paths: list[str], report: Report, workers: int | None, progress: b
     # Threads suffice: Pillow decodes outside the interpreter lock.
     with (
         ThreadPoolExecutor(workers or os.cpu_count()) as pool,
-        tqdm(total=len(paths), unit=" files", desc="reading", disable=not (progress and paths)) as bar,
+        tqdm(
+            total=len(paths), unit=" files", desc="reading", disable=not (progress and paths)
+        ) as bar,
     ):
         for size, findings in _in_order(pool, paths):
             report.bytes += size

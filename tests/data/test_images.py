@@ -3,12 +3,14 @@
 import io
 import pickle
 import shutil
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from imagenet_course.data.images import MAX_PIXELS, ImageFileError, decode_image, read_image
+from imagenet_course.data.images import ImageFileError, decode_image, read_image
 
 RNG = np.random.default_rng(0)
 COLOR = RNG.integers(0, 256, (24, 32, 3), dtype=np.uint8)
@@ -29,7 +31,7 @@ def test_lossless_formats_come_back_exactly(tmp_path):
 def test_a_jpeg_comes_back_within_its_quality(tmp_path):
     smooth = np.asarray(Image.fromarray(COLOR).resize((128, 96), Image.Resampling.BICUBIC))
     image = read_image(save(tmp_path / "a.jpg", smooth, quality=95, subsampling=0))
-    assert 0 < np.abs(image.astype(int) - smooth).mean() < 2
+    assert 0 < np.abs(image.astype(int) - smooth).mean() < 4
 
 
 def test_gray_images_get_three_equal_channels(tmp_path):
@@ -163,14 +165,27 @@ def test_random_damage_never_escapes_as_another_error(tmp_path, name):
         assert image.shape[2] == 3
 
 
+def claiming(path, width, height):
+    """A PNG of a few bytes whose header claims a size: decoding it would need gigabytes."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    end = b"IEND"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + header
+        + struct.pack(">I", zlib.crc32(header))
+        + struct.pack(">I", 0)
+        + end
+        + struct.pack(">I", zlib.crc32(end))
+    )
+    return path
+
+
 def test_huge_images_are_refused_before_they_are_decoded(tmp_path):
-    Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")
-    assert (tmp_path / "huge.png").stat().st_size < 200_000
-    assert kind_of(tmp_path / "huge.png") == "oversized"
-    Image.new("1", (10_000, 7_000)).save(tmp_path / "large.png")
-    assert MAX_PIXELS < 70_000_000
-    assert kind_of(tmp_path / "large.png") == "oversized"
-    assert kind_of(save(tmp_path / "a.png", COLOR), max_pixels=700) == "oversized"
+    for size in ((20_000, 20_000), (10_000, 7_000), (2**31 - 1, 2**31 - 1), (1, 2**27)):
+        assert kind_of(claiming(tmp_path / "huge.png", *size)) == "oversized"
+    assert kind_of(claiming(tmp_path / "large.png", 8_192, 8_192)) == "broken", "just not too large"
+    assert kind_of(save(tmp_path / "a.png", COLOR), max_pixels=24 * 32 - 1) == "oversized"
     assert read_image(tmp_path / "a.png", max_pixels=24 * 32).shape == (24, 32, 3)
 
 

@@ -1,6 +1,8 @@
 """The downloadable sets, on miniatures laid out like the published ones, served on this machine."""
 
 import io
+import subprocess
+import sys
 import tarfile
 import zipfile
 from functools import partial
@@ -80,6 +82,11 @@ def mirror(tmp_path, monkeypatch):
     server.server_close()
 
 
+def _visible(root):
+    """What is in the data root but lock files; a folder half unpacked would show."""
+    return sorted(p.name for p in root.iterdir() if p.suffix != ".lock")
+
+
 def test_imagenette_is_fetched_unpacked_and_loaded_by_one_call(mirror, root, monkeypatch):
     write_tar(mirror / "imagenette2-160.tgz", tiny_imagenette("imagenette2-160"))
     package = Package("imagenette2-160", (published(mirror / "imagenette2-160.tgz"),))
@@ -91,7 +98,7 @@ def test_imagenette_is_fetched_unpacked_and_loaded_by_one_call(mirror, root, mon
     assert dataset.info.wnids[0] == "n01440764"
     for i, (image, label) in enumerate(dataset):
         np.testing.assert_array_equal(image[0, 0], [label, i % 2, 0])
-    assert [p.name for p in root.iterdir() if p.name != "archives"] == ["imagenette2-160"]
+    assert _visible(root) == ["archives", "imagenette2-160"]
     assert not list((root / "archives").iterdir()), "what was fetched is removed once unpacked"
     (mirror / "imagenette2-160.tgz").unlink()
     assert len(load("imagenette", "val", download=True)) == 10, "it is not fetched again"
@@ -116,11 +123,24 @@ def test_a_package_that_fails_leaves_nothing_but_its_archives(mirror, root):
     package = Package("set", (published(good), published(bad)))
     with pytest.raises(ValueError, match="leads outside"):
         install(package, progress=False)
-    assert sorted(p.relative_to(root).as_posix() for p in root.rglob("*")) == [
-        "archives",
-        "archives/bad.zip",
-        "archives/good.tgz",
+    assert _visible(root) == ["archives"]
+    assert sorted(p.name for p in (root / "archives").iterdir()) == ["bad.zip", "good.tgz"]
+
+
+def test_of_several_processes_one_downloads_and_all_get_the_folder(mirror, root):
+    write_tar(mirror / "set.tgz", {f"set/{i}": bytes(1000) for i in range(300)})
+    package = Package("set", (published(mirror / "set.tgz"),))
+    code = (
+        "from imagenet_course.data.install import Package, install\n"
+        "from imagenet_course.data.remote import RemoteFile\n"
+        f"print(install({package!r}, progress=False))"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(4)
     ]
+    assert [p.communicate()[0].decode().strip() for p in processes] == [str(root / "set")] * 4
+    assert _visible(root) == ["archives", "set"]
+    assert len(list((root / "set").iterdir())) == 300
 
 
 def test_the_largest_imagenette_is_taken_and_a_size_can_be_asked_for(root):

@@ -40,15 +40,17 @@ def test_damage_is_named(folder):
     (cat / "cut.jpg").write_bytes(whole[: len(whole) // 2])
     (cat / "none.png").touch()
     (cat / "page.jpeg").write_text("<html>404</html>")
-    Image.new("1", (20_000, 20_000)).save(cat / "huge.png")
+    Image.new("1", (9_000, 9_000)).save(cat / "huge.png")
+    Image.fromarray(RNG.random((8, 8), dtype=np.float32)).save(cat / "float.tif")
     report = verify_folder(folder)
     assert found(report) == {
         ("broken", "cut.jpg"),
+        ("broken", "float.tif"),
         ("empty", "none.png"),
         ("not an image", "page.jpeg"),
         ("oversized", "huge.png"),
     }
-    assert len(report.damage) == 4
+    assert len(report.damage) == 5
     assert report.notes == []
 
 
@@ -86,6 +88,16 @@ def test_peculiarities_are_notes_not_damage(folder):
         ("ignored", "photo.gif"),
     }
     assert report.damage == []
+
+
+def test_the_previews_of_cameras_are_not_worth_a_note(folder):
+    frames = [color(), color()]
+    frames[0].save(
+        folder / "val" / "dog" / "mpo.jpg", "MPO", save_all=True, append_images=frames[1:]
+    )
+    with Image.open(folder / "val" / "dog" / "mpo.jpg") as image:
+        assert image.format == "MPO"
+    assert verify_folder(folder).findings == []
 
 
 def test_one_colored_pixel_takes_the_disguise_off(folder):
