@@ -25,9 +25,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch.utils.data import DataLoader
+from torchvision.transforms import v2
 
 from imagenet_course.data.batch_reader import BatchReader, Request
 from imagenet_course.data.dataset import ImageDataset
+from imagenet_course.data.image_pipeline import ImagePipeline
 from imagenet_course.data.normalize import Normalize
 from imagenet_course.data.order import Order
 
@@ -105,6 +107,38 @@ class Loader(ABC):
         self._done = self._resume_at = state["batch"]
 
 
+class Broken(dict[str, str]):
+    """The images that could not be read: name → reason. Each is logged once."""
+
+    def note(self, broken: list[tuple[str, str]]) -> None:
+        for name, reason in broken:
+            if name not in self:
+                self[name] = reason
+                log.warning("skipped an image that cannot be read: %s", reason)
+
+
+class ToDevice:
+    """Copies a batch from the host's memory to ``device``, and normalizes it there."""
+
+    def __init__(
+        self, device: str | torch.device, dtype: torch.dtype, normalize: v2.Normalize | None
+    ) -> None:
+        self.device = torch.device(device)
+        self._normalize = normalize and Normalize(normalize.mean, normalize.std, dtype)
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        if self.device.type == "cuda":
+            images = images.pin_memory()
+        images = images.to(self.device, non_blocking=True)
+        if not self._normalize:
+            return images.clone()  # the workers use the original again
+        normalized = self._normalize(images.flatten(0, -4))
+        return normalized.unflatten(0, images.shape[:-3])  # ten views have shape (n, 10, 3, …)
+
+    def labels(self, labels: torch.Tensor) -> torch.Tensor:
+        return labels.to(self.device, non_blocking=True)
+
+
 class ImageLoader(Loader):
     """Batches of a data set's images, read and transformed in worker processes.
 
@@ -158,13 +192,10 @@ class ImageLoader(Loader):
             workers = min(8, (os.cpu_count() or 1) - 1)
         if workers < 0:
             raise ValueError(f"workers must not be negative, got {workers}")
-        self.device = torch.device(device)
-        self.broken: dict[str, str] = {}
-        self._reader = BatchReader(dataset, transform, train, seed)
-        self._normalize = None
-        if self._reader.plan.normalize:
-            final = self._reader.plan.normalize
-            self._normalize = Normalize(final.mean, final.std, dtype)
+        self.broken = Broken()
+        pipeline = ImagePipeline(transform, seed)
+        self._to_device = ToDevice(device, dtype, pipeline.plan.normalize)
+        self._reader = BatchReader(dataset, pipeline, train)
         # Each worker has two requests before it, and one batch may be in use here.
         self._places = 2 * workers + 1 if workers else 0
         self._reader.share_memory(self._places, batch_size)
@@ -185,20 +216,7 @@ class ImageLoader(Loader):
             for k, (_, indices) in enumerate(batches)
         ]
         for request, (images, labels, broken) in zip(self._requests, self._loader, strict=True):
-            for name, reason in broken:
-                if name not in self.broken:
-                    self.broken[name] = reason
-                    log.warning("skipped an image that cannot be read: %s", reason)
+            self.broken.note(broken)
             if images is None:
-                images = self._reader.shared[request.place, : len(labels)].permute(0, 3, 1, 2)
-            yield self._to_device(images), labels.to(self.device)
-
-    def _to_device(self, images: torch.Tensor) -> torch.Tensor:
-        """A copy of ``images``, whose memory the workers use again, ready for the network."""
-        if self.device.type == "cuda":
-            images = images.pin_memory()
-        images = images.to(self.device, non_blocking=True)
-        if not self._normalize:
-            return images.clone()
-        normalized = self._normalize(images.flatten(0, -4))
-        return normalized.unflatten(0, images.shape[:-3])  # ten views have shape (n, 10, 3, …)
+                images = self._reader.batch_in(request.place, len(labels))
+            yield self._to_device(images), self._to_device.labels(labels)

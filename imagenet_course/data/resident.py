@@ -23,10 +23,10 @@ class ResidentLoader(Loader):
     """Batches of a set of equally sized images, held as uint8 on the device.
 
     Gives images ``(n, C, H, W)`` of ``dtype``, normalized, channels last, and labels int64
-    ``(n,)``, in the order and with the state of `Loader`. Augmentation is that of CIFAR (He et al. 2016,
-    section 4.2: pad by 4, random crop, flip), with reflected instead of black borders, and cutout
-    (DeVries & Taylor 2017). It is drawn for the whole set at the start of an epoch, on the CPU, so
-    that every device and every rank sees the same.
+    ``(n,)``, in the order and with the state of `Loader`. Augmentation is that of CIFAR (He et al.
+    2016, section 4.2: pad by 4, random crop, flip), with reflected instead of black borders, and
+    cutout (DeVries & Taylor 2017). It is drawn for the whole set at the start of an epoch, on the
+    CPU, so that every device and every rank sees the same.
 
     Args:
         dataset: an in-memory data set, or a pair of uint8 images ``(N, H, W, C)`` and labels.

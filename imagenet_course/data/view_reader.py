@@ -27,26 +27,25 @@ from imagenet_course.data.images import MAX_PIXELS, decode_image
 from imagenet_course.data.views import INTERPOLATIONS, Choice, View
 
 
-def read_view(path: str, choose: Choice, rng: random.Random) -> tuple[np.ndarray, View]:
-    """Decode the photograph ``path``, perhaps scaled down, for the view that ``choose`` draws.
+def decode_view(
+    data: bytes, name: str, choose: Choice, rng: random.Random
+) -> tuple[np.ndarray, View]:
+    """Decode a photograph, perhaps scaled down, for the view that ``choose`` draws.
 
     Gives the pixels, uint8 ``(H, W, 3)``, and the view in their coordinates. Reads whatever
     `imagenet_course.data.images.decode_image` reads.
 
     Raises:
-        ImageFileError: if the file is no image, broken or oversized.
-        OSError: if it cannot be opened.
+        ImageFileError: which names ``name``, if it is no image, broken or oversized.
     """
-    with open(path, "rb") as file:
-        data = file.read()
     size = _plain_jpeg_size(data)
     if size:
         view = choose(*size, rng)
         try:
             return _decode_jpeg(data, size, view)
         except ValueError:  # damaged: let Pillow judge whether it can be read all the same
-            return decode_image(io.BytesIO(data), path), view
-    pixels = decode_image(io.BytesIO(data), path)
+            return decode_image(io.BytesIO(data), name), view
+    pixels = decode_image(io.BytesIO(data), name)
     return pixels, choose(*pixels.shape[:2], rng)
 
 
