@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 
 from filelock import FileLock
 
@@ -58,7 +57,8 @@ def not_installed(name: str, how: str, packages: dict[str, Package]) -> FileNotF
 
 def _install(package: Package, root: Path, progress: bool) -> Path:
     folder = root / package.folder
-    stage = root / f".{package.folder}-{token_hex(8)}"
+    stage = root / f".{package.folder}-unpacking"
+    shutil.rmtree(stage, ignore_errors=True)  # what a killed call left
     fetched = []
     try:
         for remote in package.files:

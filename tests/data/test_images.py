@@ -181,6 +181,7 @@ def claiming(path, width, height):
     return path
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_huge_images_are_refused_before_they_are_decoded(tmp_path):
     for size in ((20_000, 20_000), (10_000, 7_000), (2**31 - 1, 2**31 - 1), (1, 2**27)):
         assert kind_of(claiming(tmp_path / "huge.png", *size)) == "oversized"

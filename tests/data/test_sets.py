@@ -127,6 +127,15 @@ def test_a_package_that_fails_leaves_nothing_but_its_archives(mirror, root):
     assert sorted(p.name for p in (root / "archives").iterdir()) == ["bad.zip", "good.tgz"]
 
 
+def test_what_a_killed_call_left_is_cleared_away(mirror, root):
+    write_tar(mirror / "set.tgz", {"set/a": b"1"})
+    (root / ".set-unpacking").mkdir(parents=True)
+    (root / ".set-unpacking" / "a").write_bytes(b"half")
+    install(Package("set", (published(mirror / "set.tgz"),)), progress=False)
+    assert _visible(root) == ["archives", "set"]
+    assert (root / "set" / "a").read_bytes() == b"1"
+
+
 def test_of_several_processes_one_downloads_and_all_get_the_folder(mirror, root):
     write_tar(mirror / "set.tgz", {f"set/{i}": bytes(1000) for i in range(300)})
     package = Package("set", (published(mirror / "set.tgz"),))
