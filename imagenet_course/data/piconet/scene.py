@@ -126,7 +126,7 @@ def draw_scenes(
     def around(name: str, reach: float) -> np.ndarray:
         return reach * (2 * u[name] - 1)
 
-    scale = within("scale", 0.84 - 0.44 * d, 0.86)
+    scale = within("scale", 0.84 - 0.5 * d, 0.86)
     room = (1 - scale) * min(1.0, 1.8 * d)
 
     # A style is a kind of texture and a hue; a hundred classes have a hundred styles.
@@ -134,7 +134,7 @@ def draw_scenes(
     hue = texture // len(TEXTURES) / 10 + around("hue", 0.03)
     ground_lightness = within("ground_lightness", 0.3, 0.93)
     side = np.where(ground_lightness < 0.6, 1.0, -1.0)
-    lightness = ground_lightness + side * (0.4 - 0.3 * d * u["contrast"])
+    lightness = ground_lightness + side * (0.4 - 0.34 * d * u["contrast"])
     second = lightness + side * within("step", -0.05, 0.12) - 0.06
     ground_second = ground_lightness - side * within("ground_step", 0.02, 0.12)
     chroma = within("chroma", 0.1, 0.18)
@@ -150,7 +150,7 @@ def draw_scenes(
             scale=scale,
             x=x,
             y=y,
-            rotation=around("rotation", 0.16 * d),
+            rotation=around("rotation", 0.2 * d),
             aspect=1 + around("aspect", 0.3 * d),
             shear=around("shear", 0.4 * d),
             tilt_x=around("tilt_x", 0.3 * d),
@@ -197,7 +197,7 @@ def draw_scenes(
                 for i in range(CLUTTER)
             ),
             occluder=Block(
-                present=u["occluder"] < 0.7 * d,
+                present=u["occluder"] < 0.8 * d,
                 x=x + distance * cos(direction),
                 y=y + distance * sin(direction),
                 w=scale * within("occluder_w", 0.12, 0.36),
@@ -215,8 +215,8 @@ def draw_scenes(
                 [around("exposure", 0.24 * d) + around(f"cast_{c}", 0.12 * d) for c in range(3)], -1
             ),
             vignette=within("vignette", 0.0, 0.2),
-            blur=within("blur", 0.0, 0.09 * d),
-            noise=within("noise", 0.0, 0.11 * d),
+            blur=within("blur", 0.0, 0.1 * d),
+            noise=within("noise", 0.0, 0.13 * d),
         ),
         _in_float32,
     )

@@ -15,7 +15,8 @@ def choose(classes: int | str | Iterable[str] | None) -> list[int]:
     """Positions among ``TREE.leaves``, ascending, of the leaves that ``classes`` asks for.
 
     None is all of them, a number that many spread evenly over the tree, a name or wnid (or several)
-    the leaves below it. Raises ValueError for an unknown name and an impossible number.
+    the leaves below it. Raises ValueError for an unknown name and an impossible number, TypeError
+    for what is neither.
     """
     count = len(TREE.leaves)
     if classes is None:
@@ -27,7 +28,10 @@ def choose(classes: int | str | Iterable[str] | None) -> list[int]:
         if not wanted:
             raise ValueError("classes names no synset; give at least one, or None for all.")
         return [position for position, leaf in enumerate(TREE.leaves) if leaf.wnid in wanted]
-    number = operator.index(classes)
+    try:
+        number = operator.index(classes)
+    except TypeError:
+        raise TypeError(f"classes={classes!r} must be a whole number, a name, or names.") from None
     if not 1 <= number <= count:
         raise ValueError(f"classes={number} must be from 1 to {count}, the number of leaves.")
     return [(2 * k + 1) * count // (2 * number) for k in range(number)]

@@ -137,10 +137,11 @@ def cherry(x, y, v):
 
 
 def banana(x, y, v):
-    x, y = turn(x, y, 0.08)
-    body = cut(disk(x, y, 0.96, 0.0, 0.36), disk(x, y, 0.86 + 0.03 * v[0], 0.0, 0.72))
-    tips = union(stroke(x, y, [(0.86, 0.56), (0.92, 0.8)], 0.16), disk(x, y, 0.09, -0.87, 0.6))
-    return blend(body, tips, 0.15), tips
+    x, y = turn(x, y, 0.08, 0.0, -0.14)
+    body = cut(disk(x, y, 0.9, 0.0, 0.3), disk(x, y, 0.85 + 0.03 * v[0], 0.0, 0.72))
+    stem, tip = stroke(x, y, [(0.8, 0.5), (0.86, 0.72)], 0.15), disk(x, y, 0.09, -0.82, 0.56)
+    ends = union(stem, tip)
+    return blend(body, ends, 0.12), ends
 
 
 # --- trees ----------------------------------------------------------------------------------
