@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from imagenet_course.cli import data
+from imagenet_course.cli import data, models
 
 app = typer.Typer(
     name="imagenet-course",
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 
 app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
 
 
 @app.callback()

@@ -48,8 +48,22 @@ from imagenet_course.models.cifar_resnet import (
 from imagenet_course.models.densenet import DenseNet, densenet121, densenet169, densenet201
 
 # isort: on
+from imagenet_course.models.export import export_onnx, export_program
+from imagenet_course.models.feature_extraction import features
 from imagenet_course.models.network import Network, smallest_input
+from imagenet_course.models.preprocess import Preprocessing
 from imagenet_course.models.registry import create, names
+from imagenet_course.models.summary_table import Row, Summary, summary
+from imagenet_course.models.surgery import freeze, replace_head, unfreeze
+from imagenet_course.models.weights import load, load_weights, save, shipped
+
+
+def preprocessing(name: str, version: str = "imagenet") -> Preprocessing:
+    """What the published weights of the network ``name`` want done to an image; no download."""
+    from imagenet_course.models import pretrained  # imports torchvision, which takes seconds
+
+    return pretrained.preprocessing(name, version)
+
 
 __all__ = [
     "VGG",
@@ -61,15 +75,24 @@ __all__ = [
     "GoogLeNetOutputs",
     "LeNet5",
     "Network",
+    "Preprocessing",
     "ResNet",
+    "Row",
+    "Summary",
     "alexnet",
     "alexnet2012",
     "create",
     "densenet121",
     "densenet169",
     "densenet201",
+    "export_onnx",
+    "export_program",
+    "features",
+    "freeze",
     "googlenet",
     "lenet5",
+    "load",
+    "load_weights",
     "names",
     "plain18",
     "plain20",
@@ -78,6 +101,8 @@ __all__ = [
     "plain44",
     "plain56",
     "plain110",
+    "preprocessing",
+    "replace_head",
     "resnet18",
     "resnet20",
     "resnet32",
@@ -88,7 +113,11 @@ __all__ = [
     "resnet101",
     "resnet110",
     "resnet152",
+    "save",
+    "shipped",
     "smallest_input",
+    "summary",
+    "unfreeze",
     "vgg11",
     "vgg11_bn",
     "vgg13",

@@ -9,8 +9,9 @@ convolutional neural networks", arXiv:1404.5997); torchvision's ``alexnet`` is t
 from torch import Tensor, nn
 
 from imagenet_course.errors import unknown_name
+from imagenet_course.layers.checks import check_integer
 from imagenet_course.models.network import Network
-from imagenet_course.models.registry import architecture, check_count
+from imagenet_course.models.registry import architecture
 
 # kernel, stride and padding of the first convolution, and the side of the last feature maps
 STEMS = {"imagenet": (11, 4, 2, 6), "small": (5, 1, 2, 3)}
@@ -140,7 +141,7 @@ def classifier(features: int, hidden: int, num_classes: int, dropout: float) -> 
 
 def check_stem(stem: str, width: int) -> tuple[int, int, int, int]:
     """The entry of ``STEMS``; ValueError for an unknown one or an impossible ``width``."""
-    check_count("width", width)
+    check_integer("width", width, 1)
     if stem not in STEMS:
         raise unknown_name("stem", stem, STEMS)
     return STEMS[stem]

@@ -8,8 +8,9 @@ so a residual network and its plain twin have exactly the same number of paramet
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from imagenet_course.layers.checks import check_integer
 from imagenet_course.models.network import Network
-from imagenet_course.models.registry import architecture, check_count
+from imagenet_course.models.registry import architecture
 from imagenet_course.models.resnet import BasicBlock, conv3x3, initialize
 
 
@@ -27,7 +28,7 @@ class CifarResNet(Network):
         residual: bool = True,
     ) -> None:
         super().__init__()
-        check_count("width", width)
+        check_integer("width", width, 1)
         blocks = (depth - 2) // 6
         self.conv1 = conv3x3(in_channels, width)
         self.bn1 = nn.BatchNorm2d(width)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from imagenet_course.errors import unknown_name
+from imagenet_course.layers.checks import check_integer
 from imagenet_course.models.network import Network
-from imagenet_course.models.registry import architecture, check_count
+from imagenet_course.models.registry import architecture
 
 
 class DenseNet(Network):
@@ -34,7 +35,7 @@ class DenseNet(Network):
         stem: str = "imagenet",
     ) -> None:
         super().__init__()
-        check_count("growth_rate", growth_rate)
+        check_integer("growth_rate", growth_rate, 1)
         channels = 2 * growth_rate
         layers = stem_layers(stem, in_channels, channels)
         for i, depth in enumerate(depths, start=1):

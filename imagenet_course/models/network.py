@@ -1,5 +1,7 @@
 """What all networks of the course share: they know how they were built, and explain a misfit."""
 
+import copy
+from difflib import get_close_matches
 from typing import Any
 
 import torch
@@ -13,7 +15,7 @@ class Network(nn.Module):
 
     ``name`` and ``options`` are what ``models.create(name, **options)`` needs to build its twin;
     ``input_size`` is the side in pixels of the square images it was designed for; ``heads`` names
-    the linear layers that end in one output per class, the last one first. ``classes`` and
+    the linear layers that end in one output per class, the main one first. ``classes`` and
     ``preprocessing`` are set where weights came with them.
     """
 
@@ -28,7 +30,7 @@ class Network(nn.Module):
         self.options: dict[str, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the network; an input that does not fit raises one sentence instead of torch's.
+        """Run the network; images that do not fit raise ValueError with one sentence.
 
         The good case costs nothing: only a failure is looked into.
         """
@@ -53,10 +55,18 @@ def misfit(model: Network, images: Tensor) -> str | None:
     if images.ndim != 4 or shape[1] != channels:
         return f"{title} takes images of shape (N, {channels}, H, W), but got {shape}."
     if not images.is_floating_point():
-        return f"{title} takes floating-point images, but got {images.dtype}; scale and convert."
-    height, width = shape[2:]
+        return (
+            f"{title} takes floating-point images, but got {images.dtype}; "
+            "scale them to 0 … 1 and normalize."
+        )
+    return misfit_size(model, *shape[2:])
+
+
+def misfit_size(model: Network, height: int, width: int) -> str | None:
+    """The sentence that says why images of ``height`` × ``width`` do not fit, or None."""
     if fits(model, height, width):
         return None
+    title = model.name or type(model).__name__
     smallest = smallest_input(model)
     if min(height, width) < smallest:
         return (
@@ -66,18 +76,15 @@ def misfit(model: Network, images: Tensor) -> str | None:
     return f"{title} does not take images of {height}×{width}; {smallest}×{smallest} works."
 
 
-def fits(model: Network, height: int, width: int) -> bool:
-    """Whether images of ``height`` × ``width`` pass through, tried without computing anything.
-
-    Weights and images are replaced by tensors on the ``meta`` device, which have shapes only.
-    """
-    state = {key: value.to("meta") for key, value in model.state_dict().items()}
-    channels = model.options.get("in_channels", 3)
+def fits(model: nn.Module, height: int, width: int) -> bool:
+    """Whether images of ``height`` × ``width`` pass through, tried without computing anything."""
+    twin = meta_twin(model)
+    channels = next(model.parameters()).shape[1]
     # Two images, because batch normalization refuses a single value per channel in training.
     images = torch.empty(2, channels, height, width, device="meta")
     try:
         with torch.no_grad():
-            torch.func.functional_call(model, state, (images,))
+            twin(images)
     except (RuntimeError, ValueError):
         return False
     return True
@@ -88,7 +95,32 @@ def smallest_input(model: Network) -> int:
 
     Raises ValueError where no size up to 512 does.
     """
+    twin = meta_twin(model)
     for size in range(1, LARGEST_SIZE_TRIED + 1):
-        if fits(model, size, size):
+        if fits(twin, size, size):
             return size
     raise ValueError(f"no image up to {LARGEST_SIZE_TRIED}×{LARGEST_SIZE_TRIED} fits {model.name}.")
+
+
+def meta_twin(model: nn.Module) -> nn.Module:
+    """A copy on the ``meta`` device: all the layers and shapes, none of the numbers.
+
+    It runs in no time and in no memory, and tells the shape of everything.
+    """
+    memo: dict[int, Tensor] = {}
+    for parameter in model.parameters():
+        memo[id(parameter)] = nn.Parameter(parameter.detach().to("meta"), parameter.requires_grad)
+    for buffer in model.buffers():
+        memo[id(buffer)] = buffer.to("meta")
+    return copy.deepcopy(model, memo)  # which takes what is in the memo for copied already
+
+
+def find_layer(model: nn.Module, path: str) -> nn.Module:
+    """The layer at ``path``, such as "layer1.0.conv1"; ValueError with a suggestion if none is."""
+    layers = dict(model.named_modules())
+    if path in layers and path:
+        return layers[path]
+    near = get_close_matches(path, layers, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "summary(model) lists them."
+    title = getattr(model, "name", "") or type(model).__name__
+    raise ValueError(f"{title} has no layer {path!r}; {hint}")

@@ -9,8 +9,9 @@ networks for CIFAR-10 are in ``cifar_resnet.py``.
 from torch import Tensor, nn
 
 from imagenet_course.errors import unknown_name
+from imagenet_course.layers.checks import check_integer
 from imagenet_course.models.network import Network
-from imagenet_course.models.registry import architecture, check_count
+from imagenet_course.models.registry import architecture
 
 STEMS = ("imagenet", "small", "deep")
 
@@ -37,7 +38,7 @@ class ResNet(Network):
         zero_init_residual: bool = False,
     ) -> None:
         super().__init__()
-        check_count("width", width)
+        check_integer("width", width, 1)
         self.conv1 = stem_convolution(stem, in_channels, width)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)

@@ -8,8 +8,9 @@ every convolution.
 
 from torch import Tensor, nn
 
+from imagenet_course.layers.checks import check_integer
 from imagenet_course.models.network import Network
-from imagenet_course.models.registry import architecture, check_count
+from imagenet_course.models.registry import architecture
 
 # How many convolutions each of the five stages has; pooling after each stage halves the maps.
 DEPTHS = {
@@ -43,7 +44,7 @@ class VGG(Network):
     ) -> None:
         super().__init__()
         for key, value in (("width", width), ("hidden", hidden), ("pool", pool)):
-            check_count(key, value)
+            check_integer(key, value, 1)
         layers: list[nn.Module] = []
         channels = in_channels
         for stage, convolutions in enumerate(DEPTHS[depth]):

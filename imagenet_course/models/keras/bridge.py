@@ -34,6 +34,7 @@ import torch
 from torch import nn
 
 BATCH_NORM_MOMENTUM = 0.1  # PyTorch's meaning of the word
+WITH_WEIGHTS = nn.Conv2d | nn.Linear | nn.BatchNorm2d
 
 
 def conv(
@@ -151,38 +152,65 @@ class LocalResponseNormalization(keras.layers.Layer):
         return x * (2 + 1e-4 * total) ** -0.75
 
 
-def carry_to_keras(source: nn.Module, target: keras.Model) -> None:
-    """Copy the weights of ``source`` into the layers of ``target`` that bear their names."""
-    for layer, module, shape in _pairs(target, source):
-        layer.set_weights([_to_keras(p.detach().cpu(), layer, shape) for p in _tensors(module)])
+def carry_to_keras(source: nn.Module, target: keras.Model, *, by_order: bool = False) -> None:
+    """Copy the weights of ``source`` into the layers of ``target`` that bear their names.
+
+    ``by_order`` pairs the first layer with the first and so on, whatever their names: for models
+    from ``keras.applications``. Raises ValueError where two do not pair; nothing is copied then.
+    """
+    arrays = [
+        (layer, [_to_keras(tensor.detach().cpu(), shape) for tensor in _tensors(module)])
+        for layer, module, shape in _pairs(target, source, by_order)
+    ]
+    for layer, values in arrays:
+        _check_shapes(layer.name, [v.shape for v in values], [w.shape for w in layer.weights])
+    for layer, values in arrays:
+        layer.set_weights(values)
 
 
-def carry_from_keras(source: keras.Model, target: nn.Module) -> None:
-    """Copy the weights of ``source`` into the modules of ``target`` that bear their names."""
+def carry_from_keras(source: keras.Model, target: nn.Module, *, by_order: bool = False) -> None:
+    """Copy the weights of ``source`` into the modules of ``target``; see :func:`carry_to_keras`."""
+    tensors = [
+        (layer, _tensors(module), [_from_keras(array, shape) for array in layer.get_weights()])
+        for layer, module, shape in _pairs(source, target, by_order)
+    ]
+    for layer, old, new in tensors:
+        _check_shapes(layer.name, [t.shape for t in new], [t.shape for t in old])
     with torch.no_grad():
-        for layer, module, shape in _pairs(source, target):
-            for tensor, array in zip(_tensors(module), layer.get_weights(), strict=True):
-                tensor.copy_(_from_keras(array, layer, shape))
+        for _, old, new in tensors:
+            for tensor, value in zip(old, new, strict=True):
+                tensor.copy_(value)
+
+
+def _check_shapes(name: str, given: list[Any], expected: list[Any]) -> None:
+    given, expected = [[tuple(shape) for shape in shapes] for shapes in (given, expected)]
+    if given != expected:
+        raise ValueError(
+            f"the weights {given} do not fit the layer {name!r}, which takes {expected}; "
+            "build both networks with the same options."
+        )
 
 
 def _pairs(
-    mirror: keras.Model, model: nn.Module
+    mirror: keras.Model, model: nn.Module, by_order: bool
 ) -> Iterator[tuple[keras.layers.Layer, nn.Module, tuple[int, ...] | None]]:
     """Each Keras layer with weights, its module, and the (H, W, C) that it sees flattened."""
     flattened = None
     modules = dict(model.named_modules())
+    in_order = iter(m for m in modules.values() if isinstance(m, WITH_WEIGHTS))
     for layer in mirror.layers:  # in topological order
         if isinstance(layer, keras.layers.Flatten):
             flattened = layer.input.shape[1:]
         if not layer.weights:
             continue
-        if layer.name not in modules:
+        module = next(in_order, None) if by_order else modules.get(layer.name)
+        if not isinstance(module, WITH_WEIGHTS):
             raise ValueError(
                 f"the Keras layer {layer.name!r} has no counterpart in {type(model).__name__}; "
-                "build both by the same name and options."
+                "build both networks by the same name and options."
             )
         is_dense = isinstance(layer, keras.layers.Dense)
-        yield layer, modules[layer.name], flattened if is_dense else None
+        yield layer, module, flattened if is_dense else None
         if is_dense:
             flattened = None
 
@@ -194,10 +222,8 @@ def _tensors(module: nn.Module) -> list[torch.Tensor]:
     return [module.weight] if module.bias is None else [module.weight, module.bias]
 
 
-def _to_keras(
-    tensor: torch.Tensor, layer: keras.layers.Layer, flattened: tuple[int, ...] | None
-) -> np.ndarray:
-    """A PyTorch tensor in the layout of ``layer``."""
+def _to_keras(tensor: torch.Tensor, flattened: tuple[int, ...] | None) -> np.ndarray:
+    """A PyTorch tensor in Keras' layout."""
     if tensor.ndim == 4:
         return tensor.permute(2, 3, 1, 0).numpy()
     if tensor.ndim == 2 and flattened is not None:
@@ -206,10 +232,8 @@ def _to_keras(
     return tensor.T.numpy() if tensor.ndim == 2 else tensor.numpy()
 
 
-def _from_keras(
-    array: np.ndarray, layer: keras.layers.Layer, flattened: tuple[int, ...] | None
-) -> torch.Tensor:
-    """An array of ``layer`` in PyTorch's layout; the inverse of :func:`_to_keras`."""
+def _from_keras(array: np.ndarray, flattened: tuple[int, ...] | None) -> torch.Tensor:
+    """A Keras array in PyTorch's layout; the inverse of :func:`_to_keras`."""
     tensor = torch.from_numpy(np.asarray(array))
     if tensor.ndim == 4:
         return tensor.permute(3, 2, 0, 1)

@@ -11,7 +11,7 @@ import torch
 from imagenet_course.errors import unknown_name
 from imagenet_course.models import registry as torch_registry
 from imagenet_course.models.keras.bridge import carry_from_keras, carry_to_keras
-from imagenet_course.models.network import Network, fits, smallest_input
+from imagenet_course.models.network import Network, misfit_size
 
 _MIRRORS: dict[str, Callable[..., keras.Model]] = {}
 
@@ -72,11 +72,8 @@ def to_keras(model: Network, *, input_size: int | None = None) -> keras.Model:
     if model.name not in _MIRRORS:
         raise unknown_name("Keras model", model.name, _MIRRORS)
     size = model.input_size if input_size is None else input_size
-    if not fits(model, size, size):
-        raise ValueError(
-            f"images of {size}×{size} do not fit {model.name}; "
-            f"the smallest that works is {smallest_input(model)}×{smallest_input(model)}."
-        )
+    if reason := misfit_size(model, size, size):
+        raise ValueError(reason)
     twin = _MIRRORS[model.name].assemble(model.options, size)
     carry_to_keras(model, twin)
     return twin

@@ -1,0 +1,79 @@
+"""Networks for use without this course: ONNX files, checked by running them."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from imagenet_course.models.network import Network, misfit_size
+from imagenet_course.models.whole_file import whole_file
+
+TOLERANCE = 1e-3  # on logits, relative to the largest
+
+
+def export_onnx(
+    model: Network, path: str | os.PathLike[str], input_size: int | None = None
+) -> float:
+    """Write ``model`` in evaluation mode to an ONNX file, and return max |Δlogit| on random images.
+
+    The file takes "images" (N, C, input_size, input_size), float32 and preprocessed, for any N,
+    and gives "logits" (N, num_classes). ``input_size`` defaults to what the network was designed
+    for. The file is run in onnxruntime before it appears at ``path``: ArithmeticError where it
+    does not give what the network gives. Needs the extra ``export``; ValueError for a size that
+    does not fit or a name that does not end in .onnx.
+    """
+    path = Path(path)
+    if path.suffix != ".onnx":
+        raise ValueError(f"an ONNX file is named *.onnx, but got {path.name!r}.")
+    size = model.input_size if input_size is None else input_size
+    if reason := misfit_size(model, size, size):
+        raise ValueError(reason)
+    program = export_program(model, size)
+    with whole_file(path) as partial:
+        onnx_program = torch.onnx.export(
+            program, input_names=["images"], output_names=["logits"], dynamo=True, verbose=False
+        )
+        onnx_program.save(partial, external_data=False)
+        difference = verify_onnx(partial, model, size)
+    return difference
+
+
+def export_program(model: Network, input_size: int | None = None) -> torch.export.ExportedProgram:
+    """``torch.export`` of ``model`` in evaluation mode, for any number of square images.
+
+    The program belongs to PyTorch's world: compile it, quantize it, or hand it to ExecuTorch.
+    """
+    size = model.input_size if input_size is None else input_size
+    training = model.training
+    images = torch.zeros(2, model.options["in_channels"], size, size)
+    try:
+        return torch.export.export(
+            model.eval(), (images,), dynamic_shapes=({0: torch.export.Dim("N", min=1)},)
+        )
+    finally:
+        model.train(training)
+
+
+def verify_onnx(path: str | os.PathLike[str], model: Network, input_size: int) -> float:
+    """Max |Δlogit| between an ONNX file in onnxruntime and ``model``, on three random images.
+
+    Raises ArithmeticError where it exceeds 10⁻³ of the largest logit.
+    """
+    import onnxruntime
+
+    generator = torch.Generator().manual_seed(0)
+    shape = (3, model.options["in_channels"], input_size, input_size)
+    images = torch.randn(shape, generator=generator)
+    session = onnxruntime.InferenceSession(os.fspath(path), providers=["CPUExecutionProvider"])
+    (logits,) = session.run(["logits"], {"images": images.numpy()})
+    training = model.training
+    with torch.no_grad():
+        expected = model.eval()(images).numpy()
+    model.train(training)
+    difference = float(np.abs(logits - expected).max())
+    if not difference <= TOLERANCE * np.abs(expected).max():
+        raise ArithmeticError(
+            f"{path} gives logits that differ by {difference} from the network's."
+        )
+    return difference
