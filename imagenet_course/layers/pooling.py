@@ -4,6 +4,7 @@ The stride is the kernel unless given. Every window must see at least one pixel 
 PyTorch is stricter and limits the padding to half the kernel.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -109,22 +110,25 @@ class _Windows(NamedTuple):
     def shape(self, x: np.ndarray) -> tuple[int, ...]:
         return (*x.shape[:2], *self.output)
 
+    def axes(self, x: np.ndarray) -> Iterator[tuple[int, ...]]:
+        """(size, kernel, stride, padding, dilation, output) along the height, then the width."""
+        return zip(x.shape[2:], *self, strict=True)
+
     def pad(self, x: np.ndarray, value: float) -> np.ndarray:
         """``x`` padded before by the padding and after by as much as the last window reaches."""
         reach = [
-            max(0, s * (o - 1) + d * (k - 1) + 1 - p - size)
-            for size, k, s, p, d, o in zip(x.shape[2:], *self, strict=True)
+            max(0, s * (o - 1) + d * (k - 1) + 1 - p - size) for size, k, s, p, d, o in self.axes(x)
         ]
         return pad(x, self.padding, reach, value)
 
-    def taps(self, padded: np.ndarray):
+    def taps(self, padded: np.ndarray) -> Iterator[np.ndarray]:
         return taps(padded, self.kernel, self.stride, self.dilation, self.output)
 
     def count(self, x: np.ndarray, include_pad: bool) -> np.ndarray:
         """How many pixels each window sees, (H_out, W_out), in the dtype of ``x``."""
         rows, columns = (
             pixels_seen(size, k, s, p, d, o, p if include_pad else 0)
-            for size, k, s, p, d, o in zip(x.shape[2:], *self, strict=True)
+            for size, k, s, p, d, o in self.axes(x)
         )
         return np.outer(rows, columns).astype(x.dtype)
 
