@@ -17,11 +17,13 @@ class ImagePipeline:
     """What a transform does to single images: all of its `plan` but the normalization.
 
     Randomness comes from ``(seed, key)`` alone, where the key names the image and the epoch.
+    ``exact`` forbids to decode large photographs at a smaller scale.
     """
 
-    def __init__(self, transform: Callable, seed: int) -> None:
+    def __init__(self, transform: Callable, seed: int, *, exact: bool) -> None:
         self.plan = plan(transform)
         self.seed = seed
+        self.exact = exact
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -50,7 +52,7 @@ class ImagePipeline:
             image = torch.from_numpy(pixels).permute(2, 0, 1)
         else:
             if _is_file(source):
-                pixels, view = decode_view(source, name, choose, rng)
+                pixels, view = decode_view(source, name, choose, rng, exact=self.exact)
             else:
                 pixels, view = _rgb(source), choose(*source.shape[:2], rng)
             render(pixels, view, rng.random() < self.plan.flip, self.plan.interpolation, slot)

@@ -193,7 +193,7 @@ class ImageLoader(Loader):
         if workers < 0:
             raise ValueError(f"workers must not be negative, got {workers}")
         self.broken = Broken()
-        pipeline = ImagePipeline(transform, seed)
+        pipeline = ImagePipeline(transform, seed, exact=not train)
         self._to_device = ToDevice(device, dtype, pipeline.plan.normalize)
         self._reader = BatchReader(dataset, pipeline, train)
         # Each worker has two requests before it, and one batch may be in use here.
@@ -208,6 +208,7 @@ class ImageLoader(Loader):
             prefetch_factor=2 if workers else None,
             persistent_workers=workers > 0,
             multiprocessing_context=context if workers else None,
+            generator=torch.Generator(),  # it draws a seed that nothing here uses
         )
 
     def load(self, batches: list[tuple[int, np.ndarray]]) -> Iterator[Batch]:

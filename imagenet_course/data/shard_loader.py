@@ -141,7 +141,7 @@ class ShardLoader(Loader):
         self.workers, self.context = workers, context
         self.broken = Broken()
         self._where, self._buffer = os.fspath(where), buffer
-        self._pipeline = ImagePipeline(transform, seed)
+        self._pipeline = ImagePipeline(transform, seed, exact=not train)
         self._to_device = ToDevice(device, dtype, self._pipeline.plan.normalize)
 
     def load(self, batches: list[tuple[int, tuple[int, int]]]) -> Iterator[Batch]:
@@ -154,6 +154,7 @@ class ShardLoader(Loader):
             batch_size=None,
             num_workers=self.workers,
             multiprocessing_context=self.context if self.workers else None,
+            generator=torch.Generator(),  # it draws a seed that nothing here uses
         )
         for batch in loader:
             if batch is not None:
