@@ -1,6 +1,6 @@
 """How fast the reference convolutions are: loops, im2col, FFT, and PyTorch, on one thread.
 
-    python benchmarks/convolution.py        # about two minutes, most of it in the loops
+    python benchmarks/convolution.py        # about three minutes, half of it in the loops
 
 The calls take turns, so that a disturbance meets all of them, and the medians are compared.
 Backward means all three gradients; ours unrolls the image anew, PyTorch's starts from its forward.
@@ -109,17 +109,16 @@ def measure(case: Case, dtype: str) -> dict[str, object]:
     macs = case.x[0] * conv_macs(*channels, case.weight[2:], output, case.groups)
     if macs <= NAIVE_MACS and dtype == "float32":
         times |= medians({"naive": forward("naive")}, seconds=0)
-    return {
-        **case._asdict(),
-        "dtype": dtype,
-        "macs": macs,
-        **{name: round(milliseconds, 4) for name, milliseconds in times.items()},
-        "naive_over_im2col": times["naive"] / times["im2col"] if "naive" in times else None,
+    ratios = {
         "im2col_over_torch": times["im2col"] / times["torch"],
         "fft_over_torch": times["fft"] / times["torch"],
         "backward_over_torch": times["backward"] / times["torch_backward"],
         "im2col_gflops": FLOPS_PER_MAC * macs / times["im2col"] / 1e6,
     }
+    if "naive" in times:
+        ratios["naive_over_im2col"] = times["naive"] / times["im2col"]
+    figures = {name: round(value, 3) for name, value in (times | ratios).items()}
+    return {**case._asdict(), "dtype": dtype, "macs": macs, **figures}
 
 
 def check_equal(actual: np.ndarray, expected: np.ndarray) -> None:
@@ -146,7 +145,7 @@ def cells(row: dict[str, object]) -> list[str]:
     """A table row; a dash where the loops would take too long."""
 
     def number(name: str, digits: int = 2) -> str:
-        return "–" if row.get(name) is None else f"{row[name]:,.{digits}f}"
+        return f"{row[name]:,.{digits}f}" if name in row else "–"
 
     return [
         f"{row['name']}  {row['x']} * {row['weight']}",
