@@ -1,7 +1,7 @@
 # make book     build the book and say where to open it
 # make test     everything that must hold: lint, tests, notebooks, book, browser
 # make lab      read and run the chapters in JupyterLab
-# make chapters re-execute every notebook in place
+# make chapters re-execute every notebook in place, and draw the landing page's picture
 # make address  carry the repository's address from _config.yml to the files that repeat it
 # make lock     renew requirements.lock from pyproject.toml
 # make clean    remove what make has made
@@ -48,6 +48,7 @@ lab: $(INSTALLED)
 	$(BIN)/jupyter lab --notebook-dir=. chapters
 
 chapters: $(INSTALLED)
+	$(BIN)/python book/hero.py
 	$(BIN)/python tools/execute_chapters.py
 
 address: $(INSTALLED)

@@ -13,6 +13,8 @@ import pytest
 from nbval.plugin import IPyNbCell
 from PIL import Image
 
+from imagenet_course import data
+
 # Rasterizers round differently from one machine to another, but the average color of a block of
 # 32×32 pixels hardly moves; a bar, a curve or a label that changed moves it by much more.
 BLOCK = 32
@@ -26,19 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         notebook = item.parent.nb.metadata.get("imagenet_course", {})
         cell = item.cell.metadata.get("imagenet_course", {})
         for name in [*notebook.get("requires", []), *cell.get("requires", [])]:
-            if not is_present(name):
+            if data.find(name) is None:
                 reason = f"needs the data set {name}: imagenet-course data get {name}"
                 item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def is_present(name: str) -> bool:
-    from imagenet_course import data
-
-    try:
-        data.load(name, download=False)
-    except OSError:
-        return False
-    return True
 
 
 def figures(outputs: list) -> list[np.ndarray]:
@@ -72,8 +64,8 @@ def compare_outputs(self, test, ref, skip_compare=None) -> bool:
     for index, (new, old) in enumerate(zip(computed, stored, strict=True)):
         if (amount := difference(new, old)) > FIGURE_TOLERANCE:
             self.comparison_traceback.append(
-                f"figure {index} {new.shape} differs from the stored one {old.shape} by {amount:.2f} "
-                f"of full scale in one block; {FIGURE_TOLERANCE} is allowed"
+                f"figure {index} {new.shape} differs from the stored one {old.shape} "
+                f"by {amount:.2f} of full scale in one block; {FIGURE_TOLERANCE} is allowed"
             )
             return False
     return True

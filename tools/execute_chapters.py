@@ -30,6 +30,8 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     )
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "remove-stderr" in cell.metadata.get("tags", []):
+            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(LIVE_ONLY, None)
             output.pop("metadata", None) if output.output_type == "stream" else None

@@ -11,7 +11,14 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-STAMPED = ["pyproject.toml", "README.md", "CITATION.cff", "CONTRIBUTING.md", "chapters/*.ipynb"]
+STAMPED = [
+    "pyproject.toml",
+    "README.md",
+    "CITATION.cff",
+    "CONTRIBUTING.md",
+    "book/*.md",
+    "chapters/*.ipynb",
+]
 # The last element of the address; stops at the characters that end it in prose, TOML and JSON.
 NAME = r"[\w-]+"
 

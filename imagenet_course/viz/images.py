@@ -14,7 +14,7 @@ def show_images(
     columns: int | None = None,
     size: float = 1.4,
     cmap: str = "gray",
-    limits: tuple[float, float] | None | str = None,
+    limits: tuple[float, float] | str | None = None,
 ) -> Figure:
     """Draw ``images`` in a grid, each (H, W), (H, W, 1) or (H, W, 3).
 

@@ -36,7 +36,7 @@ def use_style() -> None:
             "axes.spines.top": False,
             "axes.titlelocation": "left",
             "axes.titlesize": "medium",
-            "axes.titleweight": "semibold",
+            "axes.titleweight": "bold",
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
             "figure.facecolor": "white",
