@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from imagenet_course.cli import data, models
+from imagenet_course.cli import data, models, shard
 
 app = typer.Typer(
     name="imagenet-course",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+data.app.command()(shard.shard)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 
