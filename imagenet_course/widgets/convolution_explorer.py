@@ -156,11 +156,9 @@ class ConvolutionExplorer(CourseWidget):
         except ValueError as impossible:
             parts.append(f"<td>{escape(str(impossible))}</td>")
         else:
-            # As on the page: gray where the kernel keeps brightness, else zero in the middle.
-            gain = float(np.sum(self.kernel))
-            limit = np.abs(output).max() or 1.0
-            shades = output / (gain * white) if gain > 1e-9 else 0.5 + output / (2 * limit)
-            parts.append(_figure(f"output, {_size(output)}", shades))
+            # Smallest black, largest white: here the colors of the page would need its legend.
+            spread = float(np.ptp(output)) or 1.0
+            parts.append(_figure(f"output, {_size(output)}", (output - output.min()) / spread))
         return (
             f"<table><tr>{'<td>→</td>'.join(parts)}</tr></table>"
             "<p>This is the convolution explorer. It comes to life in the online book, and here "

@@ -16,6 +16,7 @@ const LIMITS = { stride: [1, 8], padding: [0, 8], dilation: [1, 8] };
 const KERNEL_SIDES = [1, 2, 3, 4, 5];
 const LARGEST_CELL = 40;
 const READABLE_CELL = 34;
+const MOST_CLIPPED = 0.2;
 
 const sameKernel = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const size = (matrix) => `${matrix.length} × ${matrix[0].length}`;
@@ -43,20 +44,30 @@ function compute(model) {
   return { image, white: picture.white, kernel, applied, flip, geometry, problem, output, position };
 }
 
-/** How output values become colors: gray where the kernel keeps brightness, else signed. */
+/**
+ * How output values become colors, and the legend that says so. Where a kernel keeps an image an
+ * image (its weights sum to more than 0, and few values leave the range), that is gray; where it
+ * measures differences, blue and orange around 0.
+ */
 function outputScale({ applied, output, white }) {
+  const values = output.flat();
   const gain = applied.flat().reduce((sum, w) => sum + w, 0);
-  if (gain > 1e-9) {
-    const limit = gain * white;
-    return { kind: "gray", limit, color: (y) => gray(y, limit) };
+  const limit = gain * white;
+  const outside = values.filter((y) => y < 0 || y > limit).length;
+  if (gain > 1e-9 && outside <= MOST_CLIPPED * values.length) {
+    const low = Math.min(...values) < 0 ? "≤ 0" : "0";
+    const high = `${Math.max(...values) > limit ? "≥ " : ""}${formatNumber(limit)}`;
+    return { color: (y) => gray(y, limit), legend: legend("gray", low, high) };
   }
-  const limit = output.flat().reduce((most, y) => Math.max(most, Math.abs(y)), 0);
-  return { kind: "signed", limit, color: (y) => signed(y, limit) };
+  const most = Math.max(...values.map(Math.abs));
+  return {
+    color: (y) => signed(y, most),
+    legend: legend("signed", formatNumber(-most), formatNumber(most)),
+  };
 }
 
-function legend(kind, limit) {
-  const ends = kind === "gray" ? ["0", formatNumber(limit)] : [formatNumber(-limit), formatNumber(limit)];
-  return [h("span", {}, ends[0]), h("span", { class: `cw-ramp cw-ramp-${kind}` }), h("span", {}, ends[1])];
+function legend(kind, low, high) {
+  return [h("span", {}, low), h("span", { class: `cw-ramp cw-ramp-${kind}` }), h("span", {}, high)];
 }
 
 /** `⌊(8 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4`, the output size with the numbers in place. */
@@ -309,7 +320,7 @@ function render({ model, el }) {
         (i, j) => scale.color(output[i][j]),
         (i, j) => formatNumber(output[i][j], 3),
       );
-      outputLegend.replaceChildren(...legend(scale.kind, scale.limit));
+      outputLegend.replaceChildren(...scale.legend);
     }
     drawSelection();
   }
@@ -374,7 +385,7 @@ function render({ model, el }) {
     inputTitle.replaceChildren(h("b", {}, "Input X"), `${size(image)}${padded}`);
     flipNote.hidden = !flip;
     outputTitle.replaceChildren(h("b", {}, `Output Y = X ${sign} K`), output ? size(output) : "");
-    inputLegend.replaceChildren(...legend("gray", now.white));
+    inputLegend.replaceChildren(...legend("gray", "0", formatNumber(now.white)));
     sizeBox.replaceChildren(...sizeLines(now));
     outputProblem.textContent = problem ?? "";
     for (const part of [outputGrid.element, outputLegend, productBox, sumBox]) part.hidden = Boolean(problem);
