@@ -44,8 +44,14 @@ class BatchReader(Dataset):
     def share_memory(self, places: int, batch_size: int) -> None:
         """Set up ``places`` batches of shared memory, where the size of images is known."""
         if places and self.pipeline.size:
-            shape = (places, batch_size, *self.pipeline.size, 3)
-            self.shared = torch.empty(shape, dtype=torch.uint8).share_memory_()
+            room = torch.empty((places, batch_size, *self.pipeline.size, 3), dtype=torch.uint8)
+            try:
+                self.shared = room.share_memory_()
+            except RuntimeError as error:
+                raise OSError(
+                    f"no {room.nbytes / 1e6:,.0f} MB of shared memory to be had for the workers;"
+                    " use fewer workers, a smaller batch_size, or in a container a larger --shm-size"
+                ) from error
 
     def batch_in(self, place: int, count: int) -> torch.Tensor:
         """The first ``count`` images in a place, uint8 ``(count, 3, H, W)``, channels last."""

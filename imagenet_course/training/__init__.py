@@ -1,0 +1,1 @@
+"""Training loops: PyTorch here, Keras in `imagenet_course.training.keras`."""
