@@ -195,12 +195,10 @@ def _pairs(
     mirror: keras.Model, model: nn.Module, by_order: bool
 ) -> Iterator[tuple[keras.layers.Layer, nn.Module, tuple[int, ...] | None]]:
     """Each Keras layer with weights, its module, and the (H, W, C) that it sees flattened."""
-    flattened = None
     modules = dict(model.named_modules())
     in_order = iter(m for m in modules.values() if isinstance(m, WITH_WEIGHTS))
+    sources = {id(layer.output): layer for layer in mirror.layers}
     for layer in mirror.layers:  # in topological order
-        if isinstance(layer, keras.layers.Flatten):
-            flattened = layer.input.shape[1:]
         if not layer.weights:
             continue
         module = next(in_order, None) if by_order else modules.get(layer.name)
@@ -209,10 +207,19 @@ def _pairs(
                 f"the Keras layer {layer.name!r} has no counterpart in {type(model).__name__}; "
                 "build both networks by the same name and options."
             )
-        is_dense = isinstance(layer, keras.layers.Dense)
-        yield layer, module, flattened if is_dense else None
-        if is_dense:
-            flattened = None
+        yield layer, module, _flattened(layer, sources)
+
+
+def _flattened(
+    layer: keras.layers.Layer, sources: dict[int, keras.layers.Layer]
+) -> tuple[int, ...] | None:
+    """The (H, W, C) of the maps that a dense layer sees flattened; None where it sees none."""
+    if not isinstance(layer, keras.layers.Dense):
+        return None
+    source = sources[id(layer.input)]
+    while isinstance(source, keras.layers.Dropout):
+        source = sources[id(source.input)]
+    return source.input.shape[1:] if isinstance(source, keras.layers.Flatten) else None
 
 
 def _tensors(module: nn.Module) -> list[torch.Tensor]:
