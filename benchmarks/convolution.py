@@ -52,13 +52,15 @@ CASES = [
 
 def main() -> None:
     torch.set_num_threads(1)
-    console = Console(width=150)
+    console = Console(width=160)
     table = Table(title="Convolution on one thread: median milliseconds")
+    for column in ("layer", "batch", "filters", "dtype"):
+        table.add_column(column, no_wrap=True)
     for column in (
-        *("layer", "dtype", "naive", "im2col", "fft", "torch", "naive / im2col", "im2col / torch"),
-        *("backward", "torch", "ratio", "Gflop/s"),
+        *("naive", "im2col", "fft", "torch", "naive/im2col", "im2col/torch"),
+        *("backward", "torch", "ratio"),
     ):
-        table.add_column(column, justify="left" if column in ("layer", "dtype") else "right")
+        table.add_column(column, justify="right", no_wrap=True)
     rows = []
     with threadpool_limits(1):
         for case in CASES:
@@ -148,13 +150,14 @@ def cells(row: dict[str, object]) -> list[str]:
         return f"{row[name]:,.{digits}f}" if name in row else "–"
 
     return [
-        f"{row['name']}  {row['x']} * {row['weight']}",
+        str(row["name"]),
+        "×".join(map(str, row["x"])),
+        "×".join(map(str, row["weight"])),
         str(row["dtype"]),
         *(number(name) for name in ("naive", "im2col", "fft", "torch")),
         number("naive_over_im2col", 0),
         number("im2col_over_torch"),
         *(number(name) for name in ("backward", "torch_backward", "backward_over_torch")),
-        number("im2col_gflops", 1),
     ]
 
 
