@@ -50,7 +50,7 @@ class BatchReader(Dataset):
             except RuntimeError as error:
                 raise OSError(
                     f"no {room.nbytes / 1e6:,.0f} MB of shared memory to be had for the workers;"
-                    " use fewer workers, a smaller batch_size, or a larger --shm-size of the container"
+                    " use fewer workers, a smaller batch_size or, in a container, more --shm-size"
                 ) from error
 
     def batch_in(self, place: int, count: int) -> torch.Tensor:
