@@ -38,6 +38,8 @@ INFO = DataCard(
     wnids=tuple(leaf.wnid for leaf in TREE.leaves),
 )
 
+MOST = 10**8  # images in a set, whose labels are held in memory
+
 _SHAPES = tuple(find_shape(leaf.name) for leaf in TREE.leaves)
 _MIRRORED = np.array([leaf not in TREE.leaves_under("sign") for leaf in TREE.leaves])
 _SPLITS = {"train": 1, "validation": 2, "test": 3}  # 0 is the order of the classes
@@ -100,48 +102,45 @@ class PicoNet(ImageDataset):
     ) -> None:
         if split not in _SPLITS:
             raise unknown_name("split of 'piconet'", split, _SPLITS)
+        self._split = _SPLITS[split]
         self._leaves = np.array(choose(classes))
         count = len(self._leaves)
+        self.seed = _whole("seed", seed, 0, 2**64 - 1)
+        self.size = _whole("size", size, 8, 1024)
+        self.color = bool(color)
+        self.difficulty = _number("difficulty", difficulty, 0, 1)
+        long_tail = _number("long_tail", long_tail, 1, 1e9)
+        label_noise = _number("label_noise", label_noise, 0, 1)
+        texture_correlation = _number("texture_correlation", texture_correlation, 0, 1)
+        background_correlation = _number("background_correlation", background_correlation, 0, 1)
         if length is not None and per_class is not None:
             raise ValueError("length and per_class were both given; give one of them.")
         if per_class is not None:
-            length = count * _whole("per_class", per_class, 1, 2**40)
-        length = INFO.splits[split] if length is None else _whole("length", length, 1, 2**40)
-        self.size = _whole("size", size, 8, 1024)
-        self.seed = _whole("seed", seed, 0, 2**64 - 1)
-        self.difficulty = _number("difficulty", difficulty, 0, 1)
-        self.color = bool(color)
-        _number("long_tail", long_tail, 1, 1e9)
+            length = count * _whole("per_class", per_class, 1, MOST // count)
+        length = INFO.splits[split] if length is None else _whole("length", length, 1, MOST)
         if count == 1 and (label_noise or cue_conflict):
             raise ValueError("label_noise and cue_conflict need at least two classes, not one.")
         if cue_conflict and texture_correlation:
             raise ValueError(
                 "cue_conflict dresses every object as another class and texture_correlation "
-                f"{texture_correlation} of them as their own; give one of them."
+                f"{texture_correlation:g} of them as their own; give one of them."
             )
 
-        weights = class_weights(self.seed, count, float(long_tail))
-        self._split = _SPLITS[split]
+        every = np.arange(length)
+        weights = class_weights(self.seed, count, long_tail)
         self.true_labels = draw_labels(self.seed, self._stream(_LABEL), length, weights)
-        noise = _number("label_noise", label_noise, 0, 1)
-        noise_key = self._keys(_LABEL_NOISE, length)
-        labels = corrupt(noise_key, self.true_labels, count, noise)
-        own = self._leaves[self.true_labels]
+        labels = corrupt(self._keys(_LABEL_NOISE, every), self.true_labels, count, label_noise)
+        own, styles = self._leaves[self.true_labels], len(TREE.leaves)
+        ground, texture = self._keys(_BACKGROUND, every), self._keys(_TEXTURE, every)
+        self._backgrounds = draw_styles(ground, own, styles, background_correlation)
+        self._textures = draw_styles(texture, own, styles, texture_correlation)
         if cue_conflict:
-            wrong = corrupt(self._keys(_TEXTURE, length), self.true_labels, count, 1.0)
-            self._textures = self._leaves[wrong]
-        else:
-            share = _number("texture_correlation", texture_correlation, 0, 1)
-            key = self._keys(_TEXTURE, length)
-            self._textures = draw_styles(key, own, len(_SHAPES), share)
-        share = _number("background_correlation", background_correlation, 0, 1)
-        key = self._keys(_BACKGROUND, length)
-        self._backgrounds = draw_styles(key, own, len(_SHAPES), share)
+            self._textures = self._leaves[corrupt(texture, self.true_labels, count, 1.0)]
 
         chosen = [TREE.leaves[leaf] for leaf in self._leaves]
+        names = tuple(leaf.name for leaf in chosen)
         self.wnids = tuple(leaf.wnid for leaf in chosen)
         self.taxonomy = TREE.select(self.wnids)
-        names = tuple(leaf.name for leaf in chosen)
         shape = (self.size, self.size, 3 if self.color else 1)
         info = replace(INFO, classes=names, wnids=self.wnids, image_shape=shape)
         super().__init__(labels, names, info, split)
@@ -149,10 +148,8 @@ class PicoNet(ImageDataset):
     def _stream(self, use: int) -> int:
         return 16 * self._split + use
 
-    def _keys(self, use: int, indices: int | np.ndarray) -> np.ndarray:
-        return keys(
-            self.seed, self._stream(use), np.arange(indices) if np.isscalar(indices) else indices
-        )
+    def _keys(self, use: int, indices: np.ndarray) -> np.ndarray:
+        return keys(self.seed, self._stream(use), indices)
 
     @property
     def texture_labels(self) -> np.ndarray:
@@ -165,7 +162,7 @@ class PicoNet(ImageDataset):
         return self._labels_of(self._backgrounds)
 
     def _labels_of(self, leaves: np.ndarray) -> np.ndarray:
-        label = np.full(len(_SHAPES), -1)
+        label = np.full(len(TREE.leaves), -1)
         label[self._leaves] = np.arange(len(self._leaves))
         return label[leaves]
 

@@ -126,22 +126,22 @@ def draw_scenes(
     def around(name: str, reach: float) -> np.ndarray:
         return reach * (2 * u[name] - 1)
 
-    scale = within("scale", 0.84 - 0.5 * d, 0.86)
-    room = (1 - scale) * min(1.0, 1.8 * d)
+    scale = within("scale", 0.84 - 0.54 * d, 0.86)
+    room = (1 - scale) * min(1.0, 2 * d)
 
     # A style is a kind of texture and a hue; a hundred classes have a hundred styles.
     ground_hue = background // len(TEXTURES) / 10 + around("ground_hue", 0.03)
     hue = texture // len(TEXTURES) / 10 + around("hue", 0.03)
     ground_lightness = within("ground_lightness", 0.3, 0.93)
     side = np.where(ground_lightness < 0.6, 1.0, -1.0)
-    lightness = ground_lightness + side * (0.4 - 0.34 * d * u["contrast"])
+    lightness = ground_lightness + side * (0.4 - 0.36 * d * u["contrast"])
     second = lightness + side * within("step", -0.05, 0.12) - 0.06
     ground_second = ground_lightness - side * within("ground_step", 0.02, 0.12)
     chroma = within("chroma", 0.1, 0.18)
     ground_chroma = within("ground_chroma", 0.02, 0.09)
 
     direction = u["occluder_direction"]
-    distance = scale * within("occluder_distance", 0.55, 1.0)
+    distance = scale * within("occluder_distance", 0.45, 1.0)
     x, y = around("x", 1.0) * room, around("y", 1.0) * room
     return _map_arrays(
         Scenes(
@@ -150,11 +150,11 @@ def draw_scenes(
             scale=scale,
             x=x,
             y=y,
-            rotation=around("rotation", 0.2 * d),
-            aspect=1 + around("aspect", 0.3 * d),
-            shear=around("shear", 0.4 * d),
-            tilt_x=around("tilt_x", 0.3 * d),
-            tilt_y=around("tilt_y", 0.3 * d),
+            rotation=around("rotation", 0.25 * d),
+            aspect=1 + around("aspect", 0.36 * d),
+            shear=around("shear", 0.5 * d),
+            tilt_x=around("tilt_x", 0.36 * d),
+            tilt_y=around("tilt_y", 0.36 * d),
             flip=np.where(mirrored & (u["flip"] < 0.5), -1.0, 1.0),
             traits=np.stack([around(f"trait_{i}", 1.0) for i in range(3)], axis=-1),
             object=Surface(
@@ -197,11 +197,11 @@ def draw_scenes(
                 for i in range(CLUTTER)
             ),
             occluder=Block(
-                present=u["occluder"] < 0.8 * d,
+                present=u["occluder"] < d,
                 x=x + distance * cos(direction),
                 y=y + distance * sin(direction),
-                w=scale * within("occluder_w", 0.12, 0.36),
-                h=scale * within("occluder_h", 0.3, 0.6),
+                w=scale * within("occluder_w", 0.14, 0.4),
+                h=scale * within("occluder_h", 0.3, 0.7),
                 turn=u["occluder_turn"],
                 color=oklch(
                     within("occluder_lightness", 0.35, 0.85), ground_chroma, u["occluder_hue"]
@@ -215,8 +215,8 @@ def draw_scenes(
                 [around("exposure", 0.24 * d) + around(f"cast_{c}", 0.12 * d) for c in range(3)], -1
             ),
             vignette=within("vignette", 0.0, 0.2),
-            blur=within("blur", 0.0, 0.1 * d),
-            noise=within("noise", 0.0, 0.13 * d),
+            blur=within("blur", 0.0, 0.12 * d),
+            noise=within("noise", 0.0, 0.15 * d),
         ),
         _in_float32,
     )
