@@ -47,10 +47,11 @@ def knob_sweep(
     for value in values:
         data = piconet.load("train", length=count, size=size, **{**knobs, knob: value})
         rows.extend(data.images)
-    titles = [
-        f"{knob}={value}" if column == 0 else "" for value in values for column in range(count)
-    ]
-    return show_images(rows, titles, columns=count, size=0.95)
+    figure = show_images(rows, [""] * len(rows), columns=count, size=0.95)
+    for row, value in enumerate(values):
+        axes = figure.axes[row * count]
+        axes.set_title(f"{knob} = {value}", loc="left", fontsize="small", fontweight="normal")
+    return figure
 
 
 def tree_with_specimens(
