@@ -246,6 +246,12 @@ def test_arrow_keys_step_a_weight_and_the_filter_is_then_your_own(explore):
     assert explorer.read("state()")["kernel"][1] == [1, -4, 1]
 
 
+def test_weights_are_shown_as_their_author_would_write_them(explore):
+    explorer = explore(kernel=[[1 / 9, -2 / 7, 0.5], [-3, 3 / 256, 0.123456]])
+    shown = [explorer.weight(i, j).input_value() for i in range(2) for j in range(3)]
+    assert shown == ["1/9", "−2/7", "0.5", "−3", "3/256", "0.123456"]
+
+
 def test_text_that_is_no_number_is_explained_and_changes_nothing(explore):
     explorer = explore(kernel="Sobel x")
     before = explorer.output()
@@ -297,15 +303,24 @@ def test_reset_returns_to_the_start(explore):
     assert explorer.read("state()") == before
 
 
+def is_light(explorer):
+    color = explorer.page.locator(".cw").evaluate("el => getComputedStyle(el).backgroundColor")
+    return sum(int(channel) for channel in color[4:-1].split(",")) > 3 * 127
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_widget_fits_a_phone_in_both_color_schemes(explore, phone, theme):
     opposite = {"light": "dark", "dark": "light"}[theme]  # the page's choice wins
     context = {"viewport": phone, "color_scheme": opposite}
     explorer = explore(theme=theme, kernel="Gaussian blur 5 × 5", image="cat", context=context)
     assert explorer.page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
-    color = explorer.page.locator(".cw").evaluate("el => getComputedStyle(el).backgroundColor")
-    brightness = sum(int(c) for c in color[4:-1].split(","))
-    assert (brightness > 382) == (theme == "light")
+    assert is_light(explorer) == (theme == "light")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_widget_follows_the_reader_where_the_page_has_no_scheme(explore, scheme):
+    explorer = explore(theme="", context={"color_scheme": scheme})
+    assert is_light(explorer) == (scheme == "light")
 
 
 def test_controls_have_names_and_motion_can_be_reduced(explore):

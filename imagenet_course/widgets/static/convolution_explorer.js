@@ -279,7 +279,7 @@ function render({ model, el }) {
     h(
       "p",
       { class: "cw-note", id: help },
-      "Point at an output pixel, or focus the output and use the arrow keys, Home and End.",
+      "Point at an output pixel or tap it, or focus the output and use the arrow keys, Home and End.",
     ),
     h("div", { class: "cw-reading" }, productBox, h("div", {}, sumBox, sizeBox)),
     announcement,
