@@ -126,7 +126,7 @@ RECIPES = {
             v2.RandAugment(num_ops=2, magnitude=21),
             interpolation=InterpolationMode.BICUBIC,
         ),
-        shorter=236,
+        shorter=235,  # as timm: 224 / 0.95, rounded down
         citation="Wightman, Touvron & Jégou, arXiv:2110.00476, table 2, procedures A1 and A2:"
         " RandAugment 7, mixup 0.1 (A2) and CutMix 1.0, one per batch; test crop ratio 0.95.",
         mixup=0.1,

@@ -189,8 +189,15 @@ class ShardStream(IterableDataset):
         wanted = set(self.turns)
         for turn in range(last + 1):
             taken = list(islice(records, self.order.batch_size))
-            if turn >= first:
-                yield self._batch(taken) if (turn, worker) in wanted else None
+            if (turn, worker) in wanted:
+                if len(taken) < (self.order.batch_size if self.order.train else 1):
+                    raise OSError(
+                        f"the shards in {self.where!r} hold fewer images than their index says;"
+                        " write or copy them again"
+                    )
+                yield self._batch(taken)
+            elif turn >= first:
+                yield None
 
     def _records(self, worker: int) -> Iterator[dict[str, Any]]:
         wds = import_webdataset()

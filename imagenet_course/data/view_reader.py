@@ -24,7 +24,7 @@ import simplejpeg
 import torch
 from PIL import ExifTags, Image
 
-from imagenet_course.data.images import MAX_PIXELS, decode_image
+from imagenet_course.data.images import MAX_PIXELS, ImageFileError, decode_image
 from imagenet_course.data.views import INTERPOLATIONS, Choice, View
 
 # As Pillow's `reducing_gap`: from here on, a scaled-down decoding can hardly be told apart.
@@ -43,14 +43,19 @@ def decode_view(
         ImageFileError: which names ``name``, if it is no image, broken or oversized.
     """
     size = _plain_jpeg_size(data)
-    if size:
-        view = choose(*size, rng)
+    pixels = None if size else decode_image(io.BytesIO(data), name)
+    height, width = size or pixels.shape[:2]
+    view = choose(height, width, rng)
+    if math.prod(view.resized) > MAX_PIXELS:  # a photograph 10,000 pixels wide and 1 high
+        rows, columns = view.resized
+        detail = f"{width:,} × {height:,} pixels would be resized to {columns:,} × {rows:,}"
+        raise ImageFileError(name, "oversized", detail)
+    if pixels is None:
         try:
             return _decode_jpeg(data, size, view, exact)
         except ValueError:  # damaged: let Pillow judge whether it can be read all the same
-            return decode_image(io.BytesIO(data), name), view
-    pixels = decode_image(io.BytesIO(data), name)
-    return pixels, choose(*pixels.shape[:2], rng)
+            pixels = decode_image(io.BytesIO(data), name)
+    return pixels, view
 
 
 def render(

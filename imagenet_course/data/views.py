@@ -15,7 +15,8 @@ from typing import NamedTuple
 import torch
 from torchvision.transforms import InterpolationMode, v2
 
-# The kernels that resize uint8 with antialiasing, by their name in torchvision.
+# The kernels behind torchvision's antialiased resize, by its names: unlike F.interpolate, they can
+# write into memory that is already there.
 INTERPOLATIONS = {
     "bilinear": torch.ops.aten._upsample_bilinear2d_aa,
     "bicubic": torch.ops.aten._upsample_bicubic2d_aa,
@@ -100,8 +101,8 @@ def _centered(outer: tuple[int, int], inner: tuple[int, int]) -> tuple[int, int]
 class Plan:
     """A pipeline split by where each part is best done.
 
-    ``choose`` and ``flip`` (a probability) are done while decoding,
-    ``per_image`` on one uint8 tensor ``(3, H, W)``; ``normalize`` on a whole batch, on the device.
+    ``choose`` and ``flip`` (a probability) are done while decoding, ``per_image`` on one uint8
+    tensor ``(3, H, W)``, ``normalize`` on a whole batch, on the device.
     """
 
     choose: AreaCrop | ShorterSideCrop | None = None

@@ -2,7 +2,11 @@
 
 import io
 import json
+import shutil
 import tarfile
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +231,36 @@ def test_broken_images_are_replaced_noted_or_left_out(shards, tmp_path, photo_fo
     assert "cannot be decoded" in reason
     training = ShardLoader(folder, 4, TRAIN, train=True)
     assert all(len(labels) == 4 for _, labels in epoch_of(training))
+
+
+def test_a_shard_that_lost_images_is_reported(shards, tmp_path):
+    for path in shards.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for path in tmp_path.glob("*.tar"):
+        with tarfile.open(path, "w"):
+            pass
+    for train, transform in ((True, TRAIN), (False, EVALUATION)):
+        with pytest.raises(OSError, match="fewer images than their index says"):
+            epoch_of(ShardLoader(tmp_path, 4, transform, train=train))
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="webdataset reads the web through curl")
+def test_shards_are_streamed_from_a_web_server(shards):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=shards))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}/"
+        streamed = epoch_of(ShardLoader(address, 5, EVALUATION, train=False))
+    finally:
+        server.shutdown()
+        server.server_close()
+    local = epoch_of(ShardLoader(shards, 5, EVALUATION, train=False))
+    assert labels_of(streamed) == labels_of(local)
+    assert torch.equal(streamed[0][0], local[0][0])
 
 
 def test_nothing_half_written(tmp_path, photo_folder):

@@ -221,3 +221,15 @@ def test_oversized_photos_are_refused():
     data = encoded(np.zeros((10_000, 10_000), np.uint8), quality=10)
     with pytest.raises(ImageFileError, match="pixels"):
         read(data, View((0, 0, 10_000, 10_000), (32, 32), (0, 0), (32, 32)), (32, 32))
+
+
+def test_a_line_of_pixels_is_refused_where_it_would_grow_without_bound():
+    data = encoded(np.zeros((1, 3000, 3), np.uint8))
+    for kind in (data, encoded(np.zeros((1, 3000, 3), np.uint8), "PNG")):
+        choose = plan(recipe("standard", train=False)).choose
+        with pytest.raises(ImageFileError, match="would be resized to 768,000 × 256"):
+            decode_view(kind, "line", choose, random.Random())
+    crop = plan(recipe("standard", train=True)).choose
+    pixels, view = decode_view(data, "line", crop, random.Random(0))
+    assert pixels.shape == (1, 3000, 3)
+    assert view.box[2:] == (1, 1)
