@@ -21,11 +21,11 @@ def features(model: nn.Module, images: Tensor, names: Iterable[str]) -> dict[str
 
         return hook
 
-    names = list(names)
-    hooks = [find_layer(model, name).register_forward_hook(remember(name)) for name in names]
+    layers = {name: find_layer(model, name) for name in names}
+    hooks = [layer.register_forward_hook(remember(name)) for name, layer in layers.items()]
     try:
         model(images)
     finally:
         for hook in hooks:
             hook.remove()
-    return {name: outputs[name] for name in names}
+    return {name: outputs[name] for name in layers}

@@ -64,7 +64,8 @@ def misfit(model: Network, images: Tensor) -> str | None:
 
 def misfit_size(model: Network, height: int, width: int) -> str | None:
     """The sentence that says why images of ``height`` × ``width`` do not fit, or None."""
-    if fits(model, height, width):
+    designed = model.input_size
+    if fits(model, height, width) or not fits(model, designed, designed):  # not the images' fault
         return None
     title = model.name or type(model).__name__
     smallest = smallest_input(model)
@@ -79,9 +80,9 @@ def misfit_size(model: Network, height: int, width: int) -> str | None:
 def fits(model: nn.Module, height: int, width: int) -> bool:
     """Whether images of ``height`` × ``width`` pass through, tried without computing anything."""
     twin = meta_twin(model)
-    channels = next(model.parameters()).shape[1]
+    first = next(twin.parameters())
     # Two images, because batch normalization refuses a single value per channel in training.
-    images = torch.empty(2, channels, height, width, device="meta")
+    images = torch.empty(2, first.shape[1], height, width, device="meta", dtype=first.dtype)
     try:
         with torch.no_grad():
             twin(images)

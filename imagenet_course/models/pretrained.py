@@ -1,8 +1,10 @@
 """Weights that torchvision publishes, through torchvision's own verified download."""
 
 import re
+from pathlib import Path
 from urllib.error import URLError
 
+import torch
 from torchvision import models as torchvision_models
 
 from imagenet_course.errors import unknown_name
@@ -59,10 +61,10 @@ def load_published(model: Network, version: str = "imagenet") -> Network:
     try:
         state = entry.get_state_dict(progress=True, check_hash=True, weights_only=True)
     except URLError as error:
+        folder = Path(torch.hub.get_dir(), "checkpoints")
         raise OSError(
-            f"the weights of {model.name} could not be fetched from {entry.url} ({error.reason}); "
-            "fetch that file on a machine with a network and put it into the folder "
-            "hub/checkpoints under torch.hub.get_dir()."
+            f"the weights of {model.name} could not be fetched ({error.reason}); fetch {entry.url} "
+            f"on a machine with a network and put the file into the folder {folder}."
         ) from error
     except RuntimeError as error:
         if "invalid hash" not in str(error):

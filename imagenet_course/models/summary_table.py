@@ -121,10 +121,11 @@ def summary(
     twin = meta_twin(model).eval()
     if reason := misfit_size(model, size, size):
         raise ValueError(reason)
-    channels = next(model.parameters()).shape[1]
+    first = next(twin.parameters())
+    channels = first.shape[1]
     meter = _Meter(torch.fx.symbolic_trace(twin))
     with torch.no_grad():
-        meter.run(torch.empty(1, channels, size, size, device="meta"))
+        meter.run(torch.empty(1, channels, size, size, device="meta", dtype=first.dtype))
     rows = meter.rows if depth is None else _join(model, meter.rows, depth)
     name = getattr(model, "name", "") or type(model).__name__
     return Summary(name, (channels, size, size), tuple(rows))

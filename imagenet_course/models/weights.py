@@ -74,9 +74,7 @@ def load(path: str | os.PathLike[str]) -> Network:
             f"{path} does not say which network it belongs to; build that network and use "
             "load_weights(model, path)."
         )
-    # Built without memory, so that a forged header cannot ask for more than the file holds.
-    with torch.device("meta"):
-        model = create(metadata["name"], **metadata["options"])
+    model = _described(metadata["name"], metadata["options"], path)
     check_state(model, state, str(path))
     model.load_state_dict(state, assign=True)
     for parameter in model.parameters():
@@ -86,6 +84,17 @@ def load(path: str | os.PathLike[str]) -> Network:
     if "preprocessing" in metadata:
         model.preprocessing = Preprocessing.from_dict(metadata["preprocessing"])
     return model.eval()
+
+
+def _described(name: Any, options: Any, path: str | os.PathLike[str]) -> Network:
+    """The network of a header, which may be forged: nothing is downloaded and no memory taken."""
+    if not isinstance(name, str) or not isinstance(options, dict) or "weights" in options:
+        raise ValueError(f"{path} holds no usable description of a network.")
+    try:
+        with torch.device("meta"):
+            return create(name, **options)
+    except TypeError as error:
+        raise ValueError(f"{path} holds no usable description of a network: {error}.") from error
 
 
 def load_weights(
@@ -122,7 +131,8 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any
         raise FileNotFoundError(f"there is no file {path}{known}.")
     try:
         with safe_open(path, framework="pt") as file:
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            # Copied, so that the file is free again and the weights lie aligned in memory.
+            state = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118
             metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
     except (SafetensorError, ValueError) as error:
         raise ValueError(f"{path} is no whole safetensors file of this course: {error}.") from error
