@@ -147,6 +147,7 @@ def _rank(rank, folder, out):
     """What each of two processes does, in a process group as `torchrun` sets it up."""
     import torch.distributed as dist
 
+    torch.set_num_threads(1)  # a forked process must not use the threads of its parent
     dist.init_process_group("gloo", init_method=f"file://{out}/store", rank=rank, world_size=2)
     seen = {}
     for train in (False, True):

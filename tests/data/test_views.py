@@ -217,6 +217,7 @@ def test_broken_files_are_named(data):
         read(data, View((0, 0, 300, 451), (32, 32), (0, 0), (32, 32)), (32, 32))
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_oversized_photos_are_refused():
     data = encoded(np.zeros((10_000, 10_000), np.uint8), quality=10)
     with pytest.raises(ImageFileError, match="pixels"):
