@@ -59,9 +59,7 @@ export function correlate(image, kernel, geometry) {
   const rows = outputSize(image.length, kernel.length, geometry);
   const cols = outputSize(image[0].length, kernel[0].length, geometry);
   return Array.from({ length: rows }, (_, i) =>
-    Array.from({ length: cols }, (_, j) =>
-      sumOfProducts(tapsAt(image, kernel, geometry, i, j)),
-    ),
+    Array.from({ length: cols }, (_, j) => sumOfProducts(tapsAt(image, kernel, geometry, i, j))),
   );
 }
 

@@ -1,7 +1,11 @@
-import { correlate, flipKernel, geometryProblem, outputSize, resizeKernel, sumOfProducts, tapsAt } from "./convolution.js";
+import { equation, productTable, sizeLines } from "./arithmetic_on_page.js";
+import { gray, legend, signed } from "./color_scales.js";
+import { correlate, flipKernel, geometryProblem, resizeKernel, tapsAt } from "./convolution.js";
 import { dropDown, field, h, segments, stepper, uniqueId } from "./elements.js";
-import { formatNumber, formatWeight, isWrittenExactly, parseNumber } from "./numbers.js";
-import { PixelGrid, gray, signed } from "./pixel_grid.js";
+import { kernelEditor } from "./kernel_editor.js";
+import { formatNumber } from "./numbers.js";
+import { PickableGrid } from "./pickable_grid.js";
+import { PixelGrid } from "./pixel_grid.js";
 
 /**
  * The convolution explorer: an image, a kernel and their output, one output pixel at a time.
@@ -14,9 +18,9 @@ import { PixelGrid, gray, signed } from "./pixel_grid.js";
 const SETTINGS = ["image", "kernel", "stride", "padding", "dilation", "flip", "position"];
 const LIMITS = { stride: [1, 8], padding: [0, 8], dilation: [1, 8] };
 const KERNEL_SIDES = [1, 2, 3, 4, 5];
-const LARGEST_CELL = 40;
+const LARGEST_CELL = 40; // in CSS pixels
 const READABLE_CELL = 34;
-const MOST_CLIPPED = 0.2;
+const MOST_CLIPPED = 0.5; // of the output's values
 
 const sameKernel = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const size = (matrix) => `${matrix.length} × ${matrix[0].length}`;
@@ -41,12 +45,22 @@ function compute(model) {
     const [row, col] = model.get("position");
     position = [clamp(row, 0, output.length - 1), clamp(col, 0, output[0].length - 1)];
   }
-  return { image, white: picture.white, kernel, applied, flip, geometry, problem, output, position };
+  return {
+    image,
+    white: picture.white,
+    kernel,
+    applied,
+    flip,
+    geometry,
+    problem,
+    output,
+    position,
+  };
 }
 
 /**
  * How output values become colors, and the legend that says so. Where a kernel keeps an image an
- * image (its weights sum to more than 0, and few values leave the range), that is gray; where it
+ * image (its weights sum to more than 0, and most values stay in its range), that is gray; where it
  * measures differences, blue and orange around 0.
  */
 function outputScale({ applied, output, white }) {
@@ -66,144 +80,18 @@ function outputScale({ applied, output, white }) {
   };
 }
 
-function legend(kind, low, high) {
-  return [h("span", {}, low), h("span", { class: `cw-ramp cw-ramp-${kind}` }), h("span", {}, high)];
-}
-
-/** `⌊(8 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4`, the output size with the numbers in place. */
-function sizeEquation(n, k, geometry) {
-  const { stride, padding, dilation } = geometry;
-  const result = outputSize(n, k, geometry);
-  return `⌊(${n} + 2·${padding} − ${dilation}·(${k} − 1) − 1) / ${stride}⌋ + 1 = ${result}`;
-}
-
-function sizeLines({ image, kernel, geometry }) {
-  const rows = sizeEquation(image.length, kernel.length, geometry);
-  const cols = sizeEquation(image[0].length, kernel[0].length, geometry);
-  const lines = rows === cols ? [`= ${rows}`] : [`rows = ${rows}`, `columns = ${cols}`];
-  return [
-    h("h4", {}, "Output size, by rows and by columns"),
-    h("p", { class: "cw-muted" }, "⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1"),
-    ...lines.map((line) => h("p", {}, line)),
-  ];
-}
-
-/** A factor as it stands in a product: negative numbers in parentheses. */
-const factor = (text) => (text.startsWith("−") ? `(${text})` : text);
-
-/** The products in the shape of the window, each with its two factors. */
-function productTable(taps, cols, [row, col]) {
-  const rows = [];
-  for (let start = 0; start < taps.length; start += cols) {
-    const cells = taps.slice(start, start + cols).map((tap) =>
-      h(
-        "td",
-        { class: tap.inside ? "" : "cw-outside" },
-        h("span", { class: "cw-factors" }, `${formatNumber(tap.pixel)} · ${factor(formatWeight(tap.weight))}`),
-        h("span", { class: "cw-product" }, formatNumber(tap.product)),
-      ),
-    );
-    rows.push(h("tr", {}, ...cells));
-  }
-  const label = `Products under the kernel for output row ${row}, column ${col}`;
-  return h("table", { "aria-label": label }, h("tbody", {}, ...rows));
-}
-
-/** `Y[2, 3] = 13 − 30 + 2 = −15`; products that are zero stand in the table only. */
-function equation(taps, [row, col]) {
-  const total = sumOfProducts(taps);
-  const products = taps.map((tap) => tap.product).filter((product) => product !== 0);
-  const terms = products.map((product, i) => {
-    const text = formatNumber(product);
-    if (i === 0) return text;
-    return text.startsWith("−") ? ` − ${text.slice(1)}` : ` + ${text}`;
-  });
-  const sum = products.length > 1 ? ` ${products.every(isWrittenExactly) ? "=" : "≈"} ` : "";
-  return [
-    `Y[${row}, ${col}] = ${products.length > 1 ? terms.join("") : ""}${sum}`,
-    h("strong", {}, formatNumber(total, 6)),
-  ];
-}
-
-/** The grid of weights, one text field each; calls `onEdit(kernel)` with every valid edit. */
-function kernelEditor(onEdit, onProblem) {
-  const element = h("div", { class: "cw-kernel", role: "group" });
-  let inputs = [];
-  let shown = [];
-
-  function edit(m, n, value) {
-    const kernel = shown.map((row) => [...row]);
-    kernel[m][n] = value;
-    onEdit(kernel);
-  }
-  function weightInput(m, n) {
-    const read = () => {
-      if (input.value === formatWeight(shown[m][n])) return valid(input, true);
-      const value = parseNumber(input.value);
-      valid(input, value !== null);
-      if (value !== null) edit(m, n, value);
-    };
-    const step = (event) => {
-      const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-      if (!direction) return;
-      event.preventDefault();
-      edit(m, n, shown[m][n] + direction);
-    };
-    const label = `Weight in row ${m}, column ${n}`;
-    const input = h("input", {
-      type: "text",
-      inputmode: "text",
-      autocomplete: "off",
-      spellcheck: "false",
-      "aria-label": label,
-      onchange: read,
-      onkeydown: step,
-      onfocus: () => input.select(),
-    });
-    return input;
-  }
-  function valid(input, yes) {
-    input.setAttribute("aria-invalid", String(!yes));
-    onProblem(yes ? "" : `“${input.value}” is not a number: write one such as 2, −0.5 or 1/9.`);
-  }
-  function show(kernel) {
-    const resized = kernel.length !== shown.length || kernel[0].length !== shown[0]?.length;
-    shown = kernel;
-    if (resized) {
-      inputs = kernel.map((row, m) => row.map((_, n) => weightInput(m, n)));
-      element.style.setProperty("--cw-columns", kernel[0].length);
-      element.setAttribute("aria-label", `Kernel weights, ${size(kernel)}`);
-      element.replaceChildren(...inputs.flat());
-    }
-    inputs.forEach((row, m) =>
-      row.forEach((input, n) => {
-        input.value = formatWeight(kernel[m][n]);
-        input.classList.toggle("cw-long", input.value.length > 5);
-        input.setAttribute("aria-invalid", "false");
-      }),
-    );
-    onProblem("");
-  }
-  return { element, show };
-}
-
-function render({ model, el }) {
-  const initial = Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const set = (changes) => {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  };
-
-  // Controls.
-  const imageList = dropDown((name) => set({ image: name }));
-  const kernelList = dropDown((name) => {
+/** The two rows of controls above the pictures, and the list of kernel sizes that stands by it. */
+function buildControls(model, set, reset) {
+  const images = dropDown((name) => set({ image: name }));
+  const filters = dropDown((name) => {
     const known = model.get("kernels").find((entry) => entry.name === name);
     if (known) set({ kernel: known.weights });
   });
-  const sizeList = dropDown((text) => {
+  const sizes = dropDown((text) => {
     const [rows, cols] = text.split(" × ").map(Number);
     set({ kernel: resizeKernel(model.get("kernel"), rows, cols) });
   });
+  sizes.element.setAttribute("aria-label", "Kernel size");
   const steppers = Object.entries(LIMITS).map(([key, [min, max]]) => {
     const label = key[0].toUpperCase() + key.slice(1);
     return [key, stepper(label, { min, max, onPick: (value) => set({ [key]: value }) })];
@@ -216,250 +104,242 @@ function render({ model, el }) {
     ],
     (value) => set({ flip: value === "convolution" }),
   );
-  const reset = h("button", { type: "button", class: "cw-reset", onclick: () => set(initial) }, "Reset");
+
+  const bars = [
+    h(
+      "div",
+      { class: "cw-bar" },
+      field("Image", images.element, { wide: true }),
+      field("Filter", filters.element, { wide: true }),
+      ...steppers.map(([, { element }]) => element),
+    ),
+    h(
+      "div",
+      { class: "cw-bar" },
+      operation.element,
+      h("button", { type: "button", onclick: reset }, "Reset"),
+    ),
+  ];
+
+  function show({ kernel, geometry, flip }) {
+    const pairs = (texts) => texts.map((text) => [text, text]);
+    images.show(pairs(model.get("images").map(({ name }) => name)), model.get("image"));
+    const known = model.get("kernels").find(({ weights }) => sameKernel(weights, kernel));
+    const names = pairs(model.get("kernels").map(({ name }) => name));
+    filters.show(known ? names : [["", "your own"], ...names], known ? known.name : "");
+    const squares = KERNEL_SIDES.map((k) => `${k} × ${k}`);
+    sizes.show(pairs([...new Set([...squares, size(kernel)])]), size(kernel));
+    for (const [key, { show }] of steppers) show(geometry[key]);
+    operation.show(flip ? "convolution" : "correlation");
+  }
+  return { bars, sizeList: sizes.element, show };
+}
+
+/** The input with the window of the selected output pixel. */
+function inputFigure() {
+  const grid = new PixelGrid();
+  const title = h("figcaption");
+  const scale = h("div", { class: "cw-legend" });
+  const element = h("figure", {}, title, grid.element, scale);
+
+  function draw({ image, white, geometry: { padding } }, side) {
+    const pixel = (i, j) => image[i - padding]?.[j - padding];
+    grid.draw(
+      image.length + 2 * padding,
+      image[0].length + 2 * padding,
+      side,
+      (i, j) => (pixel(i, j) === undefined ? null : gray(pixel(i, j), white)),
+      (i, j) => formatNumber(pixel(i, j) ?? 0, 3),
+    );
+    title.replaceChildren(
+      h("b", {}, "Input X"),
+      size(image) + (padding ? `, padded by ${padding}` : ""),
+    );
+    scale.replaceChildren(...legend("gray", "0", formatNumber(white)));
+  }
+  function outline({ kernel, geometry, position }, taps) {
+    if (!position) return grid.outline([]);
+    const { stride, padding, dilation } = geometry;
+    const span = (k) => dilation * (k - 1) + 1;
+    const [row, col] = position.map((x) => x * stride);
+    const marks = [
+      { row, col, rows: span(kernel.length), cols: span(kernel[0].length), kind: "window" },
+    ];
+    if (dilation > 1) {
+      marks.push(
+        ...taps.map((tap) => ({ row: tap.row + padding, col: tap.col + padding, kind: "tap" })),
+      );
+    }
+    grid.outline(marks);
+  }
+  return { element, grid, draw, outline };
+}
+
+/** The output, or the sentence that says why there is none. */
+function outputFigure(help, onPick) {
+  const grid = new PickableGrid({ label: "Output", help, onPick });
+  const title = h("figcaption");
+  const problem = h("p", { class: "cw-problem", role: "alert" });
+  const scale = h("div", { class: "cw-legend" });
+  const element = h("figure", {}, title, grid.element, problem, scale);
+
+  function draw(now, side) {
+    const { output, flip } = now;
+    title.replaceChildren(
+      h("b", {}, `Output Y = X ${flip ? "∗" : "⋆"} K`),
+      output ? size(output) : "",
+    );
+    problem.textContent = now.problem ?? "";
+    grid.element.hidden = scale.hidden = !output;
+    if (!output) return;
+    const { color, legend } = outputScale(now);
+    grid.draw(
+      output.length,
+      output[0].length,
+      side,
+      (i, j) => color(output[i][j]),
+      (i, j) => formatNumber(output[i][j], 3),
+    );
+    scale.replaceChildren(...legend);
+  }
+  function select({ output, position }) {
+    if (!output) return;
+    const [row, col] = position;
+    grid.select(position, `row ${row}, column ${col}: ${formatNumber(output[row][col])}`);
+  }
+  return { element, grid, draw, select };
+}
+
+/** The products and their sum for the selected pixel, and the size of the output. */
+function buildReading() {
+  const table = h("div", { class: "cw-scroll" });
+  const sum = h("p", { class: "cw-equation" });
+  const products = h("section", {}, h("h4", {}, "Pixel · weight"), table);
+  const total = h("section", {}, h("h4", {}, "Their sum"), sum);
+  const sizes = h("section");
+  const element = h("div", { class: "cw-reading" }, products, h("div", {}, total, sizes));
+
+  function show(now, taps) {
+    products.hidden = total.hidden = !now.output;
+    sizes.replaceChildren(...sizeLines(now));
+    if (!now.output) return;
+    table.replaceChildren(productTable(taps, now.kernel[0].length, now.position));
+    sum.replaceChildren(...equation(taps, now.position));
+  }
+  return { element, show };
+}
+
+function render({ model, el }) {
+  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
+  const initial = state();
+  let now = compute(model);
+
+  function set(changes) {
+    for (const [key, value] of Object.entries(changes)) model.set(key, value);
+    model.save_changes();
+  }
+  function reset() {
+    set(initial);
+    update(); // also where only a text that is no number was left
+  }
+  // A pointer crosses many pixels on its way: the kernel, where there is one, hears of the last.
+  let saving = 0;
+  function pick(position) {
+    model.set("position", position);
+    clearTimeout(saving);
+    saving = setTimeout(() => model.save_changes(), 150);
+  }
+
+  const controls = buildControls(model, set, reset);
   const weightProblem = h("p", { class: "cw-problem", role: "alert" });
   const editor = kernelEditor(
     (kernel) => set({ kernel }),
     (sentence) => (weightProblem.textContent = sentence),
   );
-
-  // Pictures. The output is a grid of one cell for assistive technology: the selected one.
-  const inputGrid = new PixelGrid();
-  const outputGrid = new PixelGrid();
-  const help = uniqueId("help");
-  const cell = h("div", { role: "gridcell", id: uniqueId("cell") });
-  const row = h("div", { role: "row", class: "cw-unseen" }, cell);
-  outputGrid.element.append(row);
-  for (const [name, value] of Object.entries({
-    role: "grid",
-    tabindex: 0,
-    "aria-label": "Output",
-    "aria-describedby": help,
-    "aria-activedescendant": cell.id,
-  })) {
-    outputGrid.element.setAttribute(name, value);
-  }
-  outputGrid.element.classList.add("cw-pickable");
-  const inputTitle = h("figcaption");
-  const outputTitle = h("figcaption");
-  sizeList.element.setAttribute("aria-label", "Kernel size");
-  const kernelTitle = h("div", { class: "cw-title" }, h("b", {}, "Kernel K"), sizeList.element);
   const flipNote = h("p", { class: "cw-note" }, "turned by 180° before it slides");
-  const inputLegend = h("div", { class: "cw-legend" });
-  const outputLegend = h("div", { class: "cw-legend" });
-  const outputProblem = h("p", { class: "cw-problem", role: "alert" });
-  const inputFigure = h("figure", {}, inputTitle, inputGrid.element, inputLegend);
-  const outputFigure = h("figure", {}, outputTitle, outputGrid.element, outputProblem, outputLegend);
-  const tableBox = h("div", { class: "cw-scroll" });
-  const productBox = h("section", {}, h("h4", {}, "Pixel · weight"), tableBox);
-  const equationBox = h("p", { class: "cw-equation" });
-  const sumBox = h("section", {}, h("h4", {}, "Their sum"), equationBox);
-  const sizeBox = h("section", {});
-  const announcement = h("div", { class: "cw-unseen", "aria-live": "polite" });
-
-  const stage = h(
-    "div",
-    { class: "cw-stage" },
-    inputFigure,
-    h("div", { class: "cw-middle" }, kernelTitle, editor.element, flipNote, weightProblem),
-    outputFigure,
-  );
-  const root = h(
-    "div",
-    { class: "cw", role: "group", "aria-label": "Convolution explorer" },
+  const help = uniqueId("help");
+  const input = inputFigure();
+  const output = outputFigure(help, pick);
+  const reading = buildReading();
+  el.replaceChildren(
     h(
       "div",
-      { class: "cw-bar" },
-      field("Image", imageList.element, { wide: true }),
-      field("Filter", kernelList.element, { wide: true }),
-      ...steppers.map(([, { element }]) => element),
+      { class: "cw", role: "group", "aria-label": "Convolution explorer" },
+      ...controls.bars,
+      h(
+        "div",
+        { class: "cw-stage" },
+        input.element,
+        h(
+          "div",
+          { class: "cw-middle" },
+          h("div", { class: "cw-title" }, h("b", {}, "Kernel K"), controls.sizeList),
+          editor.element,
+          flipNote,
+          weightProblem,
+        ),
+        output.element,
+      ),
+      h(
+        "p",
+        { class: "cw-note", id: help },
+        "Point at an output pixel or tap it, or focus the output and use the arrow keys, Home and End.",
+      ),
+      reading.element,
+      output.grid.announcement,
     ),
-    h("div", { class: "cw-bar" }, operation.element, reset),
-    stage,
-    h(
-      "p",
-      { class: "cw-note", id: help },
-      "Point at an output pixel or tap it, or focus the output and use the arrow keys, Home and End.",
-    ),
-    h("div", { class: "cw-reading" }, productBox, h("div", {}, sumBox, sizeBox)),
-    announcement,
   );
-  el.replaceChildren(root);
 
-  let now = compute(model);
-
-  /** The side of an input cell in the room there is, and that of an output cell. */
-  function cellSizes() {
-    const room = inputFigure.clientWidth;
-    const fit = (cols, largest) => clamp(room / cols, 0.5, largest);
-    const { padding } = now.geometry;
-    const input = fit(Math.max(now.image.length, now.image[0].length) + 2 * padding, LARGEST_CELL);
-    if (!now.output) return { input };
-    const side = Math.max(now.output.length, now.output[0].length);
-    return { input, output: fit(side, Math.max(input, READABLE_CELL)) };
+  /** Draws both pictures as large as there is room, small outputs no larger than need be. */
+  function draw() {
+    const room = input.element.clientWidth;
+    const fit = (matrix, margin, most) =>
+      clamp(room / (Math.max(matrix.length, matrix[0].length) + 2 * margin), 0.5, most);
+    const side = fit(now.image, now.geometry.padding, LARGEST_CELL);
+    input.draw(now, side);
+    output.draw(now, now.output ? fit(now.output, 0, Math.max(side, READABLE_CELL)) : 0);
+    select();
   }
-
-  function drawPictures() {
-    const { image, white, output, geometry } = now;
-    const { padding } = geometry;
-    const sizes = cellSizes();
-    const pixel = (i, j) => image[i - padding]?.[j - padding];
-    inputGrid.draw(
-      image.length + 2 * padding,
-      image[0].length + 2 * padding,
-      sizes.input,
-      (i, j) => (pixel(i, j) === undefined ? null : gray(pixel(i, j), white)),
-      (i, j) => formatNumber(pixel(i, j) ?? 0, 3),
-    );
-    if (output) {
-      const scale = outputScale(now);
-      outputGrid.draw(
-        output.length,
-        output[0].length,
-        sizes.output,
-        (i, j) => scale.color(output[i][j]),
-        (i, j) => formatNumber(output[i][j], 3),
-      );
-      outputLegend.replaceChildren(...scale.legend);
-    }
-    drawSelection();
+  function select() {
+    const taps = now.output ? tapsAt(now.image, now.applied, now.geometry, ...now.position) : [];
+    input.outline(now, taps);
+    output.select(now);
+    reading.show(now, taps);
   }
-
-  function drawSelection() {
-    const { image, applied, kernel, geometry, output, position } = now;
-    if (!output) {
-      inputGrid.outline([]);
-      return;
-    }
-    const [i, j] = position;
-    const { padding, stride, dilation } = geometry;
-    const taps = tapsAt(image, applied, geometry, i, j);
-    const marks = [
-      {
-        row: i * stride,
-        col: j * stride,
-        rows: dilation * (kernel.length - 1) + 1,
-        cols: dilation * (kernel[0].length - 1) + 1,
-        kind: "window",
-      },
-    ];
-    if (dilation > 1) {
-      marks.push(...taps.map((tap) => ({ row: tap.row + padding, col: tap.col + padding, kind: "tap" })));
-    }
-    inputGrid.outline(marks);
-    outputGrid.outline([{ row: i, col: j, kind: "window" }]);
-    tableBox.replaceChildren(productTable(taps, kernel[0].length, position));
-    equationBox.replaceChildren(...equation(taps, position));
-    row.setAttribute("aria-rowindex", i + 1);
-    cell.setAttribute("aria-colindex", j + 1);
-    cell.textContent = describe();
-  }
-
-  function describe() {
-    const [i, j] = now.position;
-    return `row ${i}, column ${j}: ${formatNumber(now.output[i][j])}`;
-  }
-
   function update() {
     now = compute(model);
-    const { image, kernel, geometry, flip, problem, output } = now;
-    imageList.show(
-      model.get("images").map(({ name }) => [name, name]),
-      model.get("image"),
-    );
-    const known = model.get("kernels").find(({ weights }) => sameKernel(weights, kernel));
-    const names = model.get("kernels").map(({ name }) => [name, name]);
-    kernelList.show(known ? names : [["", "your own"], ...names], known ? known.name : "");
-    const sizes = KERNEL_SIDES.map((k) => `${k} × ${k}`);
-    if (!sizes.includes(size(kernel))) sizes.push(size(kernel));
-    sizeList.show(
-      sizes.map((text) => [text, text]),
-      size(kernel),
-    );
-    steppers.forEach(([key, { show }]) => show(geometry[key]));
-    operation.show(flip ? "convolution" : "correlation");
-    editor.show(kernel);
-
-    const sign = flip ? "∗" : "⋆";
-    const padded = geometry.padding ? `, padded by ${geometry.padding}` : "";
-    inputTitle.replaceChildren(h("b", {}, "Input X"), `${size(image)}${padded}`);
-    flipNote.hidden = !flip;
-    outputTitle.replaceChildren(h("b", {}, `Output Y = X ${sign} K`), output ? size(output) : "");
-    inputLegend.replaceChildren(...legend("gray", "0", formatNumber(now.white)));
-    sizeBox.replaceChildren(...sizeLines(now));
-    outputProblem.textContent = problem ?? "";
-    for (const part of [outputGrid.element, outputLegend, productBox, sumBox]) part.hidden = Boolean(problem);
-    if (output) {
-      outputGrid.element.setAttribute("aria-rowcount", output.length);
-      outputGrid.element.setAttribute("aria-colcount", output[0].length);
-    }
-    drawPictures();
+    controls.show(now);
+    editor.show(now.kernel);
+    flipNote.hidden = !now.flip;
+    draw();
+  }
+  function move() {
+    now = compute(model);
+    select();
   }
 
-  // Choosing an output pixel. A pointer crosses many pixels: the kernel, if any, hears the last.
-  let saving = 0;
-  function choose(i, j, { announce = false } = {}) {
-    if (!now.output) return;
-    const target = [clamp(i, 0, now.output.length - 1), clamp(j, 0, now.output[0].length - 1)];
-    if (target.join() === now.position.join()) return;
-    model.set("position", target);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), 150);
-    if (announce) announcement.textContent = describe();
-  }
-  function onKey(event) {
-    if (!now.output) return;
-    const [i, j] = now.position;
-    const [lastRow, lastCol] = [now.output.length - 1, now.output[0].length - 1];
-    const targets = {
-      ArrowUp: [i - 1, j],
-      ArrowDown: [i + 1, j],
-      ArrowLeft: [i, j - 1],
-      ArrowRight: [i, j + 1],
-      Home: [event.ctrlKey ? 0 : i, 0],
-      End: [event.ctrlKey ? lastRow : i, lastCol],
-      PageUp: [0, j],
-      PageDown: [lastRow, j],
-    };
-    if (!targets[event.key] || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    event.stopPropagation(); // JupyterLab moves between cells with the same keys
-    choose(...targets[event.key], { announce: true });
-  }
-  outputGrid.element.addEventListener("keydown", onKey);
-  for (const type of ["pointerdown", "pointermove"]) {
-    outputGrid.element.addEventListener(type, (event) => choose(...outputGrid.cellAt(event)));
-  }
   /** A click on the input picks the output pixel whose window is centered nearest. */
-  inputGrid.element.addEventListener("pointerdown", (event) => {
-    const { kernel, geometry } = now;
-    const [i, j] = inputGrid.cellAt(event);
-    const nearest = (x, k) => Math.round((x - (geometry.dilation * (k - 1)) / 2) / geometry.stride);
-    choose(nearest(i, kernel.length), nearest(j, kernel[0].length));
+  input.grid.element.addEventListener("pointerdown", (event) => {
+    if (!now.output) return;
+    const { stride, dilation } = now.geometry;
+    const nearest = (x, k) => Math.round((x - (dilation * (k - 1)) / 2) / stride);
+    const [i, j] = input.grid.cellAt(event);
+    output.grid.pick(nearest(i, now.kernel.length), nearest(j, now.kernel[0].length));
   });
 
-  const onPosition = () => {
-    now = compute(model);
-    drawSelection();
-  };
-  for (const key of SETTINGS) model.on(`change:${key}`, key === "position" ? onPosition : update);
-  const watcher = new ResizeObserver(drawPictures);
-  watcher.observe(inputFigure);
+  const reactions = SETTINGS.map((key) => [`change:${key}`, key === "position" ? move : update]);
+  for (const [event, react] of reactions) model.on(event, react);
+  const watcher = new ResizeObserver(draw);
+  watcher.observe(input.element);
   update();
 
   // What is on the page, for tests and for the curious.
-  el.courseWidget = {
-    output: () => now.output,
-    position: () => now.position,
-    problem: () => now.problem,
-    state: () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)])),
-    set,
-  };
+  el.courseWidget = { output: () => now.output, position: () => now.position, state, set };
 
   return () => {
     watcher.disconnect();
     clearTimeout(saving);
-    for (const key of SETTINGS) model.off(`change:${key}`, key === "position" ? onPosition : update);
+    for (const [event, react] of reactions) model.off(event, react);
   };
 }
 

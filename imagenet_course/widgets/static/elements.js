@@ -70,7 +70,11 @@ export function stepper(label, { min, max, onPick }) {
   const button = (text, name, step) =>
     h(
       "button",
-      { type: "button", "aria-label": `${name} ${label.toLowerCase()}`, onclick: () => pick(current + step) },
+      {
+        type: "button",
+        "aria-label": `${name} ${label.toLowerCase()}`,
+        onclick: () => pick(current + step),
+      },
       text,
     );
   const less = button("−", "Decrease", -1);

@@ -11,9 +11,9 @@ export function formatNumber(x, digits = 4) {
   return String(x === 0 ? 0 : x).replaceAll("-", MINUS);
 }
 
-/** Whether `formatNumber(x)` is `x`, round-off aside, so that `=` and not `≈` follows. */
-export function isWrittenExactly(x) {
-  return isDust(x - Number(x.toPrecision(4))) || Number.isInteger(x);
+/** Whether `formatNumber(x, digits)` is `x`, round-off aside, so that `=` and not `≈` follows. */
+export function isWrittenExactly(x, digits = 4) {
+  return Number.isInteger(x) || isDust(x - Number(x.toPrecision(digits)));
 }
 
 /** A kernel weight as its author would write it: an integer, a short decimal, or a fraction. */
