@@ -1,6 +1,7 @@
 """The convolution explorer, driven as a reader drives it, against NumPy."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -17,6 +18,11 @@ PAGE = """<!doctype html>
 </head>
 <body>{body}</body>
 </html>"""
+
+
+TWIN = re.compile(
+    'data-module="convolution_explorer"><script type="application/json">(.*?)</script>', re.DOTALL
+)
 
 
 class Explorer:
@@ -333,6 +339,31 @@ def test_controls_have_names_and_motion_can_be_reduced(explore):
         )
         assert name.strip(), control.evaluate("el => el.outerHTML")
         assert control.evaluate("el => getComputedStyle(el).transitionDuration") == "0s"
+
+
+def test_explorers_in_the_book_equal_numpy(visit, site, site_url):
+    """As built and served: stored state, theme and scripts of the book together."""
+    compared = 0
+    for path in sorted(site.rglob("*.html")):
+        states = [json.loads(text) for text in TWIN.findall(path.read_text(encoding="utf-8"))]
+        if not states:
+            continue
+        visited = visit(f"{site_url}/{path.relative_to(site).as_posix()}", home=site_url)
+        explorers = visited.page.locator('[data-module="convolution_explorer"]')
+        for element, state in zip(explorers.all(), states, strict=True):
+            images = {entry["name"]: entry["pixels"] for entry in state["images"]}
+            output = np.array(element.evaluate("el => el.courseWidget.output()"))
+            np.testing.assert_allclose(output, reference(state, images), rtol=0, atol=1e-9)
+            element.get_by_label("true convolution").check()
+            output = np.array(element.evaluate("el => el.courseWidget.output()"))
+            expected = reference({**state, "flip": True}, images)
+            np.testing.assert_allclose(output, expected, rtol=0, atol=1e-9)
+            element.get_by_role("grid", name="Output").press("Control+End")
+            last = [size - 1 for size in expected.shape]
+            assert element.evaluate("el => el.courseWidget.position()") == last
+            compared += 1
+        visited.assert_clean()
+    assert compared, "the book shows no convolution explorer"
 
 
 NOTEBOOK_MODEL = """
