@@ -11,6 +11,7 @@ a float32 tensor ``(3, size, size)``. Every pipeline has the same three stages, 
 """
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -180,7 +181,7 @@ def recipe(
         raise ValueError("ten_crop averages predictions of one image; use it with train=False")
     chosen = RECIPES[name]
     if train:
-        steps = chosen.train(size)
+        steps = deepcopy(chosen.train(size))  # so that a caller may change its own
     else:
         steps = [v2.Resize(scaled(chosen.shorter, size), interpolation=chosen.interpolation)]
         # AlexNet's ten patches come from the central square, the others' from the whole image.

@@ -148,6 +148,7 @@ def test_mixing_keeps_labels_a_distribution():
 def test_random_erasing_fills_with_the_mean():
     erasing = step(recipe("modern", train=True), v2.RandomErasing)
     erasing.p = 1.0
+    assert step(recipe("modern", train=True), v2.RandomErasing).p == 0.1  # another's is untouched
     erased = erasing(torch.full((3, 32, 32), 255, dtype=torch.uint8))
     filled = erased[:, (erased != 255).all(0)]
     expected = torch.tensor([round(255 * mean) for mean in IMAGENET_MEAN], dtype=torch.uint8)
