@@ -9,7 +9,8 @@ import imagenet_course.models.triton_first  # noqa: F401
 # isort: off
 # In the order of the story, which names() keeps.
 from imagenet_course.models.lenet import LeNet5, lenet5
-from imagenet_course.models.alexnet import AlexNet, AlexNet2012, alexnet, alexnet2012
+from imagenet_course.models.alexnet2012 import AlexNet2012, alexnet2012
+from imagenet_course.models.alexnet import AlexNet, alexnet
 from imagenet_course.models.vgg import (
     VGG,
     vgg11,

@@ -5,6 +5,8 @@ pixels a side, global average pooling and one linear layer. Shortcuts have no we
 so a residual network and its plain twin have exactly the same number of parameters.
 """
 
+from collections.abc import Callable
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -22,10 +24,10 @@ class CifarResNet(Network):
     def __init__(
         self,
         depth: int,
+        residual: bool,
         num_classes: int = 10,
         in_channels: int = 3,
         width: int = 16,
-        residual: bool = True,
     ) -> None:
         super().__init__()
         check_integer("width", width, 1)
@@ -67,61 +69,17 @@ def stage(
     return nn.Sequential(first, *rest)
 
 
-@architecture
-def resnet20(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-20 for CIFAR-10: 0.27 million parameters."""
-    return CifarResNet(20, num_classes, in_channels, **options)
+def enter(name: str, about: str, depth: int, residual: bool = True) -> Callable[..., Network]:
+    return architecture(name, CifarResNet, about, depth=depth, residual=residual)
 
 
-@architecture
-def resnet32(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-32 for CIFAR-10: 0.46 million parameters."""
-    return CifarResNet(32, num_classes, in_channels, **options)
-
-
-@architecture
-def resnet44(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-44 for CIFAR-10: 0.66 million parameters."""
-    return CifarResNet(44, num_classes, in_channels, **options)
-
-
-@architecture
-def resnet56(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-56 for CIFAR-10: 0.85 million parameters."""
-    return CifarResNet(56, num_classes, in_channels, **options)
-
-
-@architecture
-def resnet110(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-110 for CIFAR-10: 1.7 million parameters."""
-    return CifarResNet(110, num_classes, in_channels, **options)
-
-
-@architecture
-def plain20(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-20 for CIFAR-10 without its shortcuts."""
-    return CifarResNet(20, num_classes, in_channels, residual=False, **options)
-
-
-@architecture
-def plain32(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-32 for CIFAR-10 without its shortcuts."""
-    return CifarResNet(32, num_classes, in_channels, residual=False, **options)
-
-
-@architecture
-def plain44(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-44 for CIFAR-10 without its shortcuts."""
-    return CifarResNet(44, num_classes, in_channels, residual=False, **options)
-
-
-@architecture
-def plain56(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-56 for CIFAR-10 without its shortcuts."""
-    return CifarResNet(56, num_classes, in_channels, residual=False, **options)
-
-
-@architecture
-def plain110(num_classes: int = 10, in_channels: int = 3, **options: object) -> CifarResNet:
-    """ResNet-110 for CIFAR-10 without its shortcuts."""
-    return CifarResNet(110, num_classes, in_channels, residual=False, **options)
+resnet20 = enter("resnet20", "ResNet-20 for CIFAR-10: 0.27 million parameters.", 20)
+resnet32 = enter("resnet32", "ResNet-32 for CIFAR-10: 0.46 million parameters.", 32)
+resnet44 = enter("resnet44", "ResNet-44 for CIFAR-10: 0.66 million parameters.", 44)
+resnet56 = enter("resnet56", "ResNet-56 for CIFAR-10: 0.85 million parameters.", 56)
+resnet110 = enter("resnet110", "ResNet-110 for CIFAR-10: 1.7 million parameters.", 110)
+plain20 = enter("plain20", "ResNet-20 for CIFAR-10 without shortcuts.", 20, residual=False)
+plain32 = enter("plain32", "ResNet-32 for CIFAR-10 without shortcuts.", 32, residual=False)
+plain44 = enter("plain44", "ResNet-44 for CIFAR-10 without shortcuts.", 44, residual=False)
+plain56 = enter("plain56", "ResNet-56 for CIFAR-10 without shortcuts.", 56, residual=False)
+plain110 = enter("plain110", "ResNet-110 for CIFAR-10 without shortcuts.", 110, residual=False)

@@ -122,19 +122,12 @@ def initialize(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-@architecture
-def densenet121(num_classes: int = 1000, in_channels: int = 3, **options: object) -> DenseNet:
-    """DenseNet-121: 7,978,856 parameters."""
-    return DenseNet((6, 12, 24, 16), num_classes, in_channels, **options)
-
-
-@architecture
-def densenet169(num_classes: int = 1000, in_channels: int = 3, **options: object) -> DenseNet:
-    """DenseNet-169: 14,149,480 parameters."""
-    return DenseNet((6, 12, 32, 32), num_classes, in_channels, **options)
-
-
-@architecture
-def densenet201(num_classes: int = 1000, in_channels: int = 3, **options: object) -> DenseNet:
-    """DenseNet-201: 20,013,928 parameters."""
-    return DenseNet((6, 12, 48, 32), num_classes, in_channels, **options)
+densenet121 = architecture(
+    "densenet121", DenseNet, "DenseNet-121: 7,978,856 parameters.", depths=(6, 12, 24, 16)
+)
+densenet169 = architecture(
+    "densenet169", DenseNet, "DenseNet-169: 14,149,480 parameters.", depths=(6, 12, 32, 32)
+)
+densenet201 = architecture(
+    "densenet201", DenseNet, "DenseNet-201: 20,013,928 parameters.", depths=(6, 12, 48, 32)
+)

@@ -182,7 +182,8 @@ def initialize(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-@architecture
-def googlenet(num_classes: int = 1000, in_channels: int = 3, **options: object) -> GoogLeNet:
-    """GoogLeNet: 6,624,904 parameters, 13,004,888 with its auxiliary heads."""
-    return GoogLeNet(num_classes, in_channels, **options)
+googlenet = architecture(
+    "googlenet",
+    GoogLeNet,
+    "GoogLeNet: 6,624,904 parameters, 13,004,888 with its auxiliary heads.",
+)

@@ -81,9 +81,6 @@ def initialize_relu(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-@architecture
-def lenet5(
-    num_classes: int = 10, in_channels: int = 1, activation: str = "tanh", pooling: str = "avg"
-) -> LeNet5:
-    """LeNet-5 for 32×32 images: 61,706 parameters with ten classes and one channel."""
-    return LeNet5(num_classes, in_channels, activation, pooling)
+lenet5 = architecture(
+    "lenet5", LeNet5, "LeNet-5 for 32×32 images: 61,706 parameters for ten classes, one channel."
+)

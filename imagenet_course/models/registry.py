@@ -1,6 +1,5 @@
 """Networks by name: ``create("resnet18", num_classes=10)`` is ``resnet18(num_classes=10)``."""
 
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -13,31 +12,40 @@ from imagenet_course.models.surgery import replace_head
 _BUILDERS: dict[str, Callable[..., Network]] = {}
 
 
-def architecture(build: Callable[..., Network]) -> Callable[..., Network]:
-    """Enter a function that builds a network under its own name.
+def architecture(
+    name: str, network: Callable[..., Network], about: str, **fixed: Any
+) -> Callable[..., Network]:
+    """Enter a network under ``name``, and return the function that builds it.
 
-    The network it returns remembers that name and the options, so that its twin can be built from
-    them in Keras or from a file. All builders understand ``weights="imagenet"``, which loads what
-    torchvision publishes and, if there are other than 1,000 classes, then replaces the head.
+    The function takes what the class ``network`` takes, but for the arguments that are ``fixed``
+    by the name. The network remembers name and options, so that its twin can be built from them
+    in Keras or from a file. ``about`` is one line that says what it is.
+
+    Every builder also takes ``weights="imagenet"``, which loads what torchvision publishes and, if
+    there are other than 1,000 classes, then replaces the head.
     """
-    signature = inspect.signature(build)
+    parameters = inspect.signature(network).parameters.values()
+    signature = inspect.Signature([p for p in parameters if p.name not in fixed])
 
-    @functools.wraps(build)
-    def builder(*args: Any, weights: str | None = None, **kwargs: Any) -> Network:
+    def build(*args: Any, weights: str | None = None, **kwargs: Any) -> Network:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         options = dict(bound.arguments)
-        options |= options.pop("options", {})  # what the builder takes as **options
         for key in ("num_classes", "in_channels"):
             options[key] = check_integer(key, options[key], 1)
         if weights is not None:
-            return _with_published_weights(builder, build.__name__, options, weights)
-        model = build(**options)
-        model.name, model.options = build.__name__, options
+            return _with_published_weights(build, name, options, weights)
+        model = network(**fixed, **options)
+        model.name, model.options = name, options
         return model
 
-    _BUILDERS[build.__name__] = builder
-    return builder
+    build.__name__ = build.__qualname__ = name
+    build.__module__ = network.__module__
+    build.__doc__ = f"{about}\n\n{inspect.getdoc(network)}"
+    keyword = inspect.Parameter("weights", inspect.Parameter.KEYWORD_ONLY, default=None)
+    build.__signature__ = signature.replace(parameters=[*signature.parameters.values(), keyword])
+    _BUILDERS[name] = build
+    return build
 
 
 def _with_published_weights(

@@ -6,6 +6,8 @@ known as v1.5). ``plain18`` and ``plain34`` are the paper's twins without shortc
 networks for CIFAR-10 are in ``cifar_resnet.py``.
 """
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from imagenet_course.errors import unknown_name
@@ -30,11 +32,11 @@ class ResNet(Network):
         self,
         block: type["BasicBlock"] | type["Bottleneck"],
         depths: tuple[int, int, int, int],
+        residual: bool,
         num_classes: int = 1000,
         in_channels: int = 3,
         width: int = 64,
         stem: str = "imagenet",
-        residual: bool = True,
         zero_init_residual: bool = False,
     ) -> None:
         super().__init__()
@@ -193,43 +195,16 @@ def initialize(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-@architecture
-def resnet18(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-18: 11,689,512 parameters."""
-    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes, in_channels, **options)
+def enter(
+    name: str, about: str, block: type[nn.Module], depths: tuple[int, ...], residual: bool = True
+) -> Callable[..., Network]:
+    return architecture(name, ResNet, about, block=block, depths=depths, residual=residual)
 
 
-@architecture
-def resnet34(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-34: 21,797,672 parameters."""
-    return ResNet(BasicBlock, (3, 4, 6, 3), num_classes, in_channels, **options)
-
-
-@architecture
-def resnet50(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-50: 25,557,032 parameters."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, in_channels, **options)
-
-
-@architecture
-def resnet101(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-101: 44,549,160 parameters."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, in_channels, **options)
-
-
-@architecture
-def resnet152(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-152, winner of ILSVRC-2015 (as part of an ensemble): 60,192,808 parameters."""
-    return ResNet(Bottleneck, (3, 8, 36, 3), num_classes, in_channels, **options)
-
-
-@architecture
-def plain18(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-18 without its shortcuts."""
-    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes, in_channels, residual=False, **options)
-
-
-@architecture
-def plain34(num_classes: int = 1000, in_channels: int = 3, **options: object) -> ResNet:
-    """ResNet-34 without its shortcuts."""
-    return ResNet(BasicBlock, (3, 4, 6, 3), num_classes, in_channels, residual=False, **options)
+resnet18 = enter("resnet18", "ResNet-18: 11,689,512 parameters.", BasicBlock, (2, 2, 2, 2))
+resnet34 = enter("resnet34", "ResNet-34: 21,797,672 parameters.", BasicBlock, (3, 4, 6, 3))
+resnet50 = enter("resnet50", "ResNet-50: 25,557,032 parameters.", Bottleneck, (3, 4, 6, 3))
+resnet101 = enter("resnet101", "ResNet-101: 44,549,160 parameters.", Bottleneck, (3, 4, 23, 3))
+resnet152 = enter("resnet152", "ResNet-152: 60,192,808 parameters.", Bottleneck, (3, 8, 36, 3))
+plain18 = enter("plain18", "ResNet-18 without shortcuts.", BasicBlock, (2, 2, 2, 2), residual=False)
+plain34 = enter("plain34", "ResNet-34 without shortcuts.", BasicBlock, (3, 4, 6, 3), residual=False)

@@ -34,9 +34,9 @@ class VGG(Network):
     def __init__(
         self,
         depth: int,
+        batch_norm: bool,
         num_classes: int = 1000,
         in_channels: int = 3,
-        batch_norm: bool = False,
         width: int = 64,
         hidden: int = 4096,
         pool: int = 7,
@@ -85,49 +85,20 @@ def initialize(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-@architecture
-def vgg11(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-11, configuration A: 132,863,336 parameters."""
-    return VGG(11, num_classes, in_channels, **options)
-
-
-@architecture
-def vgg13(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-13, configuration B: 133,047,848 parameters."""
-    return VGG(13, num_classes, in_channels, **options)
-
-
-@architecture
-def vgg16(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-16, configuration D: 138,357,544 parameters."""
-    return VGG(16, num_classes, in_channels, **options)
-
-
-@architecture
-def vgg19(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-19, configuration E: 143,667,240 parameters."""
-    return VGG(19, num_classes, in_channels, **options)
-
-
-@architecture
-def vgg11_bn(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-11 with batch normalization."""
-    return VGG(11, num_classes, in_channels, batch_norm=True, **options)
-
-
-@architecture
-def vgg13_bn(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-13 with batch normalization."""
-    return VGG(13, num_classes, in_channels, batch_norm=True, **options)
-
-
-@architecture
-def vgg16_bn(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-16 with batch normalization."""
-    return VGG(16, num_classes, in_channels, batch_norm=True, **options)
-
-
-@architecture
-def vgg19_bn(num_classes: int = 1000, in_channels: int = 3, **options: object) -> VGG:
-    """VGG-19 with batch normalization."""
-    return VGG(19, num_classes, in_channels, batch_norm=True, **options)
+A, B, D, E = "VGG-11 (A)", "VGG-13 (B)", "VGG-16 (D)", "VGG-19 (E)"
+vgg11 = architecture("vgg11", VGG, f"{A}: 132,863,336 parameters.", depth=11, batch_norm=False)
+vgg13 = architecture("vgg13", VGG, f"{B}: 133,047,848 parameters.", depth=13, batch_norm=False)
+vgg16 = architecture("vgg16", VGG, f"{D}: 138,357,544 parameters.", depth=16, batch_norm=False)
+vgg19 = architecture("vgg19", VGG, f"{E}: 143,667,240 parameters.", depth=19, batch_norm=False)
+vgg11_bn = architecture(
+    "vgg11_bn", VGG, f"{A} with batch normalization.", depth=11, batch_norm=True
+)
+vgg13_bn = architecture(
+    "vgg13_bn", VGG, f"{B} with batch normalization.", depth=13, batch_norm=True
+)
+vgg16_bn = architecture(
+    "vgg16_bn", VGG, f"{D} with batch normalization.", depth=16, batch_norm=True
+)
+vgg19_bn = architecture(
+    "vgg19_bn", VGG, f"{E} with batch normalization.", depth=19, batch_norm=True
+)
