@@ -2,6 +2,7 @@
 
 import operator
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from imagenet_course.layers.geometry import (
     linear_macs,
     receptive_field,
 )
-from imagenet_course.models.network import find_layer, meta_twin, misfit_size
+from imagenet_course.models.network import Network, find_layer, meta_twin, misfit_size
 
 # Operations between layers that make new maps, and so belong in the table.
 OPERATIONS = {operator.add: "Add", torch.cat: "Concatenate", F.pad: "Pad"}
@@ -115,11 +116,14 @@ def summary(
     Nothing is computed: the network runs on shapes only. ``input_size`` is the side in pixels of
     a square image, by default the one the network was designed for. ``depth`` joins the layers
     below that many levels, so that 1 gives one row for each group. Auxiliary heads, which do not
-    run in evaluation, are left out. Raises ValueError where the image is too small.
+    run in evaluation, are left out. Any module whose layers are modules will do, if it is told
+    ``input_size``. Raises ValueError where the image is too small.
     """
-    size = check_integer("input_size", model.input_size if input_size is None else input_size, 1)
+    if input_size is None:
+        input_size = getattr(model, "input_size", None)
+    size = check_integer("input_size", input_size, 1)
     twin = meta_twin(model).eval()
-    if reason := misfit_size(model, size, size):
+    if isinstance(model, Network) and (reason := misfit_size(model, size, size)):
         raise ValueError(reason)
     first = next(twin.parameters())
     channels = first.shape[1]
@@ -207,22 +211,20 @@ def _macs(module: nn.Module, shape: tuple[int, ...]) -> int:
 
 def _join(model: nn.Module, rows: list[Row], depth: int) -> list[Row]:
     """One row for all neighbors that share the first ``depth`` parts of their names."""
-    check_integer("depth", depth, 1)
+    depth = check_integer("depth", depth, 1)
     joined: list[Row] = []
-    for row in rows:
-        name = ".".join(row.name.split(".")[:depth])
-        if joined and joined[-1].name == name:
-            last = joined.pop()
-            row = Row(
+    for name, group in groupby(rows, key=lambda row: ".".join(row.name.split(".")[:depth])):
+        inside = list(group)
+        alone = len(inside) == 1 and inside[0].name == name
+        joined.append(
+            Row(
                 name,
-                type(find_layer(model, name)).__name__,
-                row.output_shape,
-                last.parameters + row.parameters,
-                last.macs + row.macs,
-                last.memory + row.memory,
-                max(last.receptive_field, row.receptive_field),
+                inside[0].layer if alone else type(find_layer(model, name)).__name__,
+                inside[-1].output_shape,
+                sum(row.parameters for row in inside),
+                sum(row.macs for row in inside),
+                sum(row.memory for row in inside),
+                max(row.receptive_field for row in inside),
             )
-        elif name != row.name:
-            row = Row(name, type(find_layer(model, name)).__name__, *list(asdict(row).values())[2:])
-        joined.append(row)
+        )
     return joined

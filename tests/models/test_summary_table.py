@@ -107,6 +107,16 @@ def test_a_summary_touches_neither_weights_nor_mode(slim):
     assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
 
 
+def test_a_network_written_on_the_page_is_summed_up_too():
+    page = nn.Sequential(nn.Conv2d(1, 2, 3, bias=False), nn.ReLU(), nn.Flatten(), nn.Linear(18, 4))
+    table = models.summary(page, 5)
+    assert [row.layer for row in table.rows] == ["Conv2d", "ReLU", "Flatten", "Linear"]
+    assert (table.parameters, table.macs) == (18 + 76, 18 * 9 + 72)
+    assert table.rows[-1].receptive_field == 5
+    with pytest.raises(TypeError, match="input_size must be an integer"):
+        models.summary(page)
+
+
 def test_images_too_small_are_refused():
     with pytest.raises(ValueError, match="too small for alexnet: the smallest that works is 63×63"):
         models.summary(models.alexnet(width=4), 62)
