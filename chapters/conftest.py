@@ -1,8 +1,9 @@
 """How `pytest --nbval chapters/` treats the notebooks.
 
-Text is compared by nbval itself, strictly, after the sanitizers of `tests/nbval.cfg`. Two things
-are added here: a notebook, or a cell, that declares a data set it needs is skipped, with the
-reason, where that data set is absent; and figures, which nbval leaves out, are compared too.
+Text is compared by nbval itself, strictly, after the sanitizers of
+`tests/nbval.cfg`. Two things are added here: a notebook, or a cell, that
+declares a data set it needs is skipped, with the reason, where that data set
+is absent; and figures, which nbval leaves out, are compared too.
 """
 
 import base64
@@ -15,8 +16,9 @@ from PIL import Image
 
 from imagenet_course import data
 
-# Rasterizers round differently from one machine to another, but the average color of a block of
-# 32×32 pixels hardly moves; a bar, a curve or a label that changed moves it by much more.
+# Rasterizers round differently from one machine to another, but the average
+# color of a block of 32×32 pixels hardly moves; a bar, a curve or a label that
+# changed moves it by much more.
 BLOCK = 32
 FIGURE_TOLERANCE = 0.08  # of full scale, for the block that differs most
 
@@ -29,24 +31,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         cell = item.cell.metadata.get("imagenet_course", {})
         for name in [*notebook.get("requires", []), *cell.get("requires", [])]:
             if data.find(name) is None:
-                reason = f"needs the data set {name}: imagenet-course data get {name}"
+                remedy = f"imagenet-course data get {name}"
+                reason = f"needs the data set {name}: {remedy}"
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def figures(outputs: list) -> list[np.ndarray]:
-    """The PNG images among a cell's outputs, each (H, W, 3) with values in [0, 1]."""
-    found = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
-    images = [Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB") for png in found]
-    return [np.asarray(image, dtype=float) / 255 for image in images]
+    """The PNG images among a cell's outputs, (H, W, 3) in [0, 1] each."""
+    pngs = [
+        output["data"]["image/png"]
+        for output in outputs
+        if "image/png" in output.get("data", {})
+    ]
+    images = [Image.open(io.BytesIO(base64.b64decode(png))) for png in pngs]
+    return [np.asarray(image.convert("RGB")) / 255 for image in images]
 
 
 def difference(first: np.ndarray, second: np.ndarray) -> float:
-    """Largest absolute difference of two figures after averaging each block of pixels."""
+    """Largest absolute difference of two figures, averaged over blocks."""
     if first.shape != second.shape:
         return 1.0
-    rows, columns = (-(-size // BLOCK) for size in first.shape[:2])
-    padding = [(0, rows * BLOCK - first.shape[0]), (0, columns * BLOCK - first.shape[1]), (0, 0)]
-    blocks = np.pad(first - second, padding).reshape(rows, BLOCK, columns, BLOCK, 3)
+    height, width = first.shape[:2]
+    rows, columns = -(-height // BLOCK), -(-width // BLOCK)
+    margin = [(0, rows * BLOCK - height), (0, columns * BLOCK - width), (0, 0)]
+    padded = np.pad(first - second, margin)
+    blocks = padded.reshape(rows, BLOCK, columns, BLOCK, 3)
     return float(np.abs(blocks.mean(axis=(1, 3))).max())
 
 
@@ -59,13 +68,15 @@ def compare_outputs(self, test, ref, skip_compare=None) -> bool:
         return False
     computed, stored = figures(test), figures(ref)
     if len(computed) != len(stored):
-        self.comparison_traceback.append(f"{len(stored)} figures stored, {len(computed)} computed")
+        complaint = f"{len(stored)} figures stored, {len(computed)} computed"
+        self.comparison_traceback.append(complaint)
         return False
     for index, (new, old) in enumerate(zip(computed, stored, strict=True)):
         if (amount := difference(new, old)) > FIGURE_TOLERANCE:
             self.comparison_traceback.append(
-                f"figure {index} {new.shape} differs from the stored one {old.shape} "
-                f"by {amount:.2f} of full scale in one block; {FIGURE_TOLERANCE} is allowed"
+                f"figure {index} {new.shape} differs from the stored one "
+                f"{old.shape} by {amount:.2f} of full scale in one block; "
+                f"{FIGURE_TOLERANCE} is allowed"
             )
             return False
     return True
