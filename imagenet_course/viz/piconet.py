@@ -1,9 +1,9 @@
-"""Pictures of PicoNet."""
+"""Pictures of PicoNet, each a new pyplot figure."""
 
 from collections.abc import Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 from imagenet_course.data import piconet
 from imagenet_course.data.taxonomy import Taxonomy
@@ -27,7 +27,7 @@ def gallery(
     titles: bool = True,
     inches: float = 1.15,
     **knobs: object,
-) -> Figure:
+) -> None:
     """One image of each class in a grid, in the order of the tree.
 
     ``size`` is in pixels, ``inches`` the width at which an image is shown, ``knobs`` are those of
@@ -36,28 +36,27 @@ def gallery(
     data = piconet.load("train", per_class=1, size=size, classes=classes, **knobs)
     order = np.argsort(data.true_labels)
     names = data.classes if titles else None
-    return show_images(data.render(order), names, columns=columns, size=inches)
+    show_images(data.render(order), names, columns=columns, size=inches, limits=(0, 255))
 
 
 def knob_sweep(
     knob: str, values: Sequence[object], count: int = 8, size: int = 64, **knobs: object
-) -> Figure:
+) -> None:
     """The same ``count`` scenes, one row for each of the ``values`` of a knob."""
     rows = []
     for value in values:
         data = piconet.load("train", length=count, size=size, **{**knobs, knob: value})
         rows.extend(data.images)
-    figure = show_images(rows, [""] * len(rows), columns=count, size=0.95)
+    show_images(rows, [""] * len(rows), columns=count, size=0.95, limits=(0, 255))
     for row, value in enumerate(values):
-        axes = figure.axes[row * count]
+        axes = plt.gcf().axes[row * count]
         axes.set_title(f"{knob} = {value}", loc="left", fontsize="small", fontweight="normal")
-    return figure
 
 
 def tree_with_specimens(
     synset: str | None = None, *, radial: bool = False, size: int = 96, **knobs: object
-) -> Figure:
+) -> None:
     """PicoNet's tree, or the part below ``synset``, with an image of each leaf."""
     tree = piconet.TREE if synset is None else piconet.TREE.subtree(synset)
     draw = draw_taxonomy_radially if radial else draw_taxonomy
-    return draw(tree, pictures=specimens(tree, size, **{"difficulty": 0.15, **knobs}))
+    draw(tree, pictures=specimens(tree, size, **{"difficulty": 0.15, **knobs}))

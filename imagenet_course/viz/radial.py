@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from imagenet_course.data.taxonomy import Taxonomy
 from imagenet_course.viz.taxonomy import branch_colors, leaf_rows, show_picture
@@ -15,8 +14,8 @@ EXTENT = 1.5  # of the picture from its middle; leaves are 1 from it
 
 def draw_taxonomy_radially(
     taxonomy: Taxonomy, *, pictures: Mapping[str, np.ndarray] | None = None, inches: float = 11.0
-) -> Figure:
-    """Draw a tree with its root in the middle and its leaves on a circle.
+) -> None:
+    """Draw a tree with its root in the middle and its leaves around it, a new pyplot figure.
 
     Colors and ``pictures`` are as in `imagenet_course.viz.taxonomy.draw_taxonomy`; the figure is
     square, ``inches`` wide. Raises ValueError for a taxonomy that is not a tree.
@@ -67,7 +66,6 @@ def draw_taxonomy_radially(
             va="center",
         )
     axes.set(xlim=(-EXTENT, EXTENT), ylim=(-EXTENT, EXTENT))
-    return figure
 
 
 def _branch(axes: Axes, radii: tuple[float, float], turns: tuple[float, float], color: str) -> None:

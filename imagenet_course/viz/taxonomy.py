@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from imagenet_course.data.taxonomy import Taxonomy
 from imagenet_course.viz.style import COLORS
@@ -20,10 +19,10 @@ def draw_taxonomy(
     *,
     pictures: Mapping[str, np.ndarray] | None = None,
     width: float | None = None,
-) -> Figure:
-    """Draw a tree from its root at the left to its leaves at the right, one row per leaf.
+) -> None:
+    """Draw a tree from its root at the left to its leaves at the right, a new pyplot figure.
 
-    Each branch below the root has a color of its own. ``pictures`` maps wnids of leaves to images
+    Each leaf has a row, each branch below the root a color of its own. ``pictures`` maps wnids of leaves to images
     (H, W, C), which are shown beside the names. ``width`` is in inches. To draw a part, pass
     ``taxonomy.subtree(...)``; large trees look better around a circle (`viz.radial`). Raises
     ValueError for a taxonomy that is not a tree.
@@ -55,7 +54,6 @@ def draw_taxonomy(
             axes.text(level, row, synset.name, va="center")
         for child in children:
             _branch(axes, level, row, rows[child.wnid], colors[child.wnid])
-    return figure
 
 
 def leaf_rows(taxonomy: Taxonomy) -> dict[str, float]:

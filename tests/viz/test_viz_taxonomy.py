@@ -29,7 +29,8 @@ def texts(figure: plt.Figure) -> list[mpl.text.Text]:
 @pytest.mark.parametrize("synset", ["entity", "organism", "bird"])
 def test_every_synset_is_named_once_inside_the_figure(draw, synset):
     tree = TREE.subtree(synset)
-    figure = draw(tree)
+    draw(tree)
+    figure = plt.gcf()
     figure.canvas.draw()
     drawn = texts(figure)
     assert sorted(text.get_text() for text in drawn) == sorted(s.name for s in tree)
@@ -52,7 +53,8 @@ def test_leaves_stand_in_rows_of_their_own_and_parents_amid_children():
 
 
 def test_labels_of_a_drawn_tree_do_not_overlap():
-    figure = draw_taxonomy(TREE)
+    draw_taxonomy(TREE)
+    figure = plt.gcf()
     figure.canvas.draw()
     boxes = [text.get_window_extent() for text in texts(figure)]
     for i, box in enumerate(boxes):
@@ -68,7 +70,8 @@ def test_branches_have_colors_of_their_own():
 
 @pytest.mark.parametrize("radial", [False, True])
 def test_pictures_stand_beside_the_leaves(radial):
-    figure = pictures.tree_with_specimens("flower", radial=radial, size=16)
+    pictures.tree_with_specimens("flower", radial=radial, size=16)
+    figure = plt.gcf()
     assert len(figure.axes[0].images) == 5
     assert all(image.get_array().shape == (16, 16, 3) for image in figure.axes[0].images)
 
@@ -81,12 +84,14 @@ def test_specimens_are_of_their_class():
 
 
 def test_gallery_and_sweep():
-    figure = pictures.gallery("vehicle", columns=3, size=16)
+    pictures.gallery("vehicle", columns=3, size=16)
+    figure = plt.gcf()
     shown = [axes for axes in figure.axes if axes.images]
     assert [axes.get_title(loc="center") for axes in shown] == [
         leaf.name for leaf in TREE.leaves_under("vehicle")
     ]
-    figure = pictures.knob_sweep("difficulty", [0, 1], count=3, size=16)
+    pictures.knob_sweep("difficulty", [0, 1], count=3, size=16)
+    figure = plt.gcf()
     easy, hard = np.split(np.stack([axes.images[0].get_array() for axes in figure.axes]), 2)
     assert easy.shape == (3, 16, 16, 3)
     assert not np.array_equal(easy, hard)
