@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
 from imagenet_course.data.taxonomy import Taxonomy
-from imagenet_course.viz.taxonomy import branch_colors, leaf_rows, show_picture
+from imagenet_course.viz.taxonomy import (
+    branch_colors,
+    empty_figure,
+    leaf_rows,
+    show_picture,
+)
 
 EXTENT = 1.5  # of the picture from its middle; leaves are 1 from it
 
@@ -32,9 +36,8 @@ def draw_taxonomy_radially(
     radii = {synset.wnid: 1 - taxonomy.height(synset.wnid) / tallest for synset in taxonomy}
     side = min(0.15, 2 * np.pi / places)
 
-    figure = plt.figure(figsize=(inches, inches), layout="none")
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
+    axes = empty_figure(inches, inches)
+    axes.set(xlim=(-EXTENT, EXTENT), ylim=(-EXTENT, EXTENT), autoscale_on=False)
     small = inches * 0.75
     for _, synset in taxonomy.walk():
         radius, turn = radii[synset.wnid], turns[synset.wnid]
@@ -65,7 +68,6 @@ def draw_taxonomy_radially(
             ha="right" if left else "left",
             va="center",
         )
-    axes.set(xlim=(-EXTENT, EXTENT), ylim=(-EXTENT, EXTENT))
 
 
 def _branch(axes: Axes, radii: tuple[float, float], turns: tuple[float, float], color: str) -> None:

@@ -22,10 +22,10 @@ def draw_taxonomy(
 ) -> None:
     """Draw a tree from its root at the left to its leaves at the right, a new pyplot figure.
 
-    Each leaf has a row, each branch below the root a color of its own. ``pictures`` maps wnids of leaves to images
-    (H, W, C), which are shown beside the names. ``width`` is in inches. To draw a part, pass
-    ``taxonomy.subtree(...)``; large trees look better around a circle (`viz.radial`). Raises
-    ValueError for a taxonomy that is not a tree.
+    Each leaf has a row, each branch below the root a color of its own. ``pictures`` maps wnids of
+    leaves to images (H, W, C), which are shown beside the names. ``width`` is in inches. To draw a
+    part, pass ``taxonomy.subtree(...)``; large trees look better around a circle (`viz.radial`).
+    Raises ValueError for a taxonomy that is not a tree.
     """
     pictures = pictures or {}
     rows, colors = leaf_rows(taxonomy), branch_colors(taxonomy)
@@ -33,10 +33,8 @@ def draw_taxonomy(
     height = PICTURE if pictures else ROW
     width = width or STEP * levels
     side = 0.92 * height * levels / width  # of a picture, in levels
-    figure = plt.figure(figsize=(width, height * (len(taxonomy.leaves) + 0.5)), layout="none")
-    axes = figure.add_axes((0, 0, 1, 1), xlim=(-0.1, levels - 0.1))
-    axes.set_ylim(len(taxonomy.leaves) - 0.25, -0.75)
-    axes.set_axis_off()
+    axes = empty_figure(width, height * (len(taxonomy.leaves) + 0.5))
+    axes.set(xlim=(-0.1, levels - 0.1), ylim=(len(taxonomy.leaves) - 0.25, -0.75))
 
     for level, synset in taxonomy.walk():
         row = rows[synset.wnid]
@@ -54,6 +52,14 @@ def draw_taxonomy(
             axes.text(level, row, synset.name, va="center")
         for child in children:
             _branch(axes, level, row, rows[child.wnid], colors[child.wnid])
+
+
+def empty_figure(width: float, height: float) -> Axes:
+    """Axes that fill a new pyplot figure of so many inches to its edges and show no frame."""
+    figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0, h_pad=0)
+    axes.set_axis_off()
+    return axes
 
 
 def leaf_rows(taxonomy: Taxonomy) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Drawings of taxonomies and of PicoNet: what must be seen is there, and nothing overlaps."""
 
+import warnings
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -11,14 +13,18 @@ import matplotlib.pyplot as plt
 from imagenet_course.data.piconet import TREE
 from imagenet_course.data.taxonomy import Synset, Taxonomy
 from imagenet_course.viz import piconet as pictures
+from imagenet_course.viz import use_style
 from imagenet_course.viz.radial import draw_taxonomy_radially
 from imagenet_course.viz.taxonomy import branch_colors, draw_taxonomy, leaf_rows
 
 
 @pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
+def _in_the_book_style():
+    with plt.rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("error")  # a warning would be printed in the book
+        use_style()
+        yield
+        plt.close("all")
 
 
 def texts(figure: plt.Figure) -> list[mpl.text.Text]:
