@@ -16,7 +16,7 @@ def show_images(
     cmap: str = "gray",
     limits: tuple[float, float] | str | None = None,
 ) -> Figure:
-    """Draw ``images`` in a grid, each (H, W), (H, W, 1) or (H, W, 3).
+    """Draw ``images`` in a grid and return the figure; each is (H, W), (H, W, 1) or (H, W, 3).
 
     ``size`` is the width of one image in inches. ``limits`` are the values drawn as the two ends
     of ``cmap``: a pair, None for each image's own range, or ``"symmetric"`` for ±max|value|, which
