@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 
 def show_images(
@@ -15,8 +14,8 @@ def show_images(
     size: float = 1.4,
     cmap: str = "gray",
     limits: tuple[float, float] | str | None = None,
-) -> Figure:
-    """Draw ``images`` in a grid and return the figure; each is (H, W), (H, W, 1) or (H, W, 3).
+) -> None:
+    """Draw ``images`` in a grid, a new pyplot figure; each is (H, W), (H, W, 1) or (H, W, 3).
 
     ``size`` is the width of one image in inches. ``limits`` are the values drawn as the two ends
     of ``cmap``: a pair, None for each image's own range, or ``"symmetric"`` for ±max|value|, which
@@ -27,9 +26,7 @@ def show_images(
     rows = -(-len(images) // columns)
     aspect = max(np.shape(image)[0] / np.shape(image)[1] for image in images)
     height = size * aspect + (0.28 if titles else 0.05)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(columns * size, rows * height), squeeze=False
-    )
+    _, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * height), squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for index, image in enumerate(images):
@@ -41,4 +38,3 @@ def show_images(
         axis.imshow(image, cmap=cmap, vmin=low, vmax=high)
         if titles:
             axis.set_title(titles[index], loc="center", fontsize="small", fontweight="normal")
-    return figure
