@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
-PACKAGES = ("numpy", "torch", "torchvision", "tensorflow", "keras", "pillow")
+PACKAGES = ("numpy", "torch", "torchvision", "tensorflow", "keras", "pillow", "simplejpeg")
 
 
 def record(name: str, figures: dict[str, Any], command: str | None = None) -> Path:
