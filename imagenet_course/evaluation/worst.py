@@ -49,8 +49,7 @@ def worst_examples(
     if by == "loss":
         order = np.argsort(-loss, kind="stable")
     else:
-        # By log p, because at float precision many confidences round to 1.
-        order = np.argsort(-log_p[rows, predicted], kind="stable")
+        order = np.lexsort((-loss, -confidence))  # by loss where the confidence rounds to 1
         order = order[(predicted != labels)[order]]
     return [
         Example(int(i), int(labels[i]), int(predicted[i]), float(confidence[i]), float(loss[i]))
