@@ -10,6 +10,7 @@ from imagenet_course.models.network import Network, misfit_size
 from imagenet_course.models.whole_file import whole_file
 
 TOLERANCE = 1e-3  # on logits, relative to the largest
+MOST_IMAGES = 2**20  # in a batch; older versions of torch.export want a bound
 
 
 def export_onnx(
@@ -49,7 +50,9 @@ def export_program(model: Network, input_size: int | None = None) -> torch.expor
     images = torch.zeros(2, model.options["in_channels"], size, size)
     try:
         return torch.export.export(
-            model.eval(), (images,), dynamic_shapes=({0: torch.export.Dim("N", min=1)},)
+            model.eval(),
+            (images,),
+            dynamic_shapes=({0: torch.export.Dim("N", min=1, max=MOST_IMAGES)},),
         )
     finally:
         model.train(training)

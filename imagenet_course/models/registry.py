@@ -42,7 +42,9 @@ def architecture(
     build.__name__ = build.__qualname__ = name
     build.__module__ = network.__module__
     build.__doc__ = f"{about}\n\n{inspect.getdoc(network)}"
-    keyword = inspect.Parameter("weights", inspect.Parameter.KEYWORD_ONLY, default=None)
+    keyword = inspect.Parameter(
+        "weights", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None
+    )
     build.__signature__ = signature.replace(parameters=[*signature.parameters.values(), keyword])
     _BUILDERS[name] = build
     return build

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
+from sklearn.datasets import load_digits
 
 from imagenet_course import models
 
@@ -55,3 +57,23 @@ def test_bytes_are_refused_with_the_remedy():
 def test_unknown_options_are_refused(option):
     with pytest.raises(ValueError, match=f"unknown {option} 'tahn'"):
         models.lenet5(**{option: "tahn"})
+
+
+@pytest.mark.parametrize(("activation", "pooling"), [("tanh", "avg"), ("relu", "max")])
+def test_it_learns_the_scanned_digits_from_its_published_start(activation, pooling):
+    torch.manual_seed(0)
+    pixels, labels = load_digits(return_X_y=True)
+    images = torch.tensor(pixels, dtype=torch.float32).view(-1, 1, 8, 8)
+    images = F.interpolate((images - images.mean()) / images.std(), size=32, mode="bilinear")
+    labels = torch.tensor(labels)
+    model = models.lenet5(activation=activation, pooling=pooling)
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(6):
+        for batch in torch.randperm(1400).split(32):
+            loss = F.cross_entropy(model(images[batch]), labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    with torch.no_grad():
+        correct = model(images[1400:]).argmax(dim=1) == labels[1400:]
+    assert correct.float().mean() > 0.85  # the last scans are by other writers than the first

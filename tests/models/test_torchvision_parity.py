@@ -11,16 +11,6 @@ from torchvision import models as torchvision_models
 from imagenet_course import models
 
 SHARED = [n for n in models.names() if n in torchvision_models.list_models()]
-# For gradients and training mode one of each kind will do.
-KINDS = [
-    "alexnet",
-    "vgg11",
-    "vgg13_bn",
-    "googlenet",
-    "resnet18",
-    "resnet50",
-    "densenet121",
-]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +54,7 @@ def test_logits_agree_and_parameters_are_as_published(name, twins, images):
     assert counted == weights.meta["num_params"]
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SHARED)
 def test_training_agrees_in_logits_gradients_and_running_statistics(name, twins, images):
     theirs, ours = twins(name, small_head=name.startswith("vgg"))
     labels = torch.tensor([3, 1, 4, 1])

@@ -159,7 +159,7 @@ def carry_to_keras(source: nn.Module, target: keras.Model, *, by_order: bool = F
     from ``keras.applications``. Raises ValueError where two do not pair; nothing is copied then.
     """
     arrays = [
-        (layer, [_to_keras(tensor.detach().cpu(), shape) for tensor in _tensors(module)])
+        (layer, [_to_keras(tensor.detach().float().cpu(), shape) for tensor in _tensors(module)])
         for layer, module, shape in _pairs(target, source, by_order)
     ]
     for layer, values in arrays:
