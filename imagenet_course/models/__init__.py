@@ -1,7 +1,10 @@
 """Every network of the story, in plain PyTorch, one architecture per file.
 
-``models.resnet18(num_classes=10)`` or ``models.create("resnet18", num_classes=10)`` builds one.
-``models.keras`` mirrors them in Keras 3 and carries weights both ways.
+Build one with ``models.resnet18(num_classes=10)`` or ``models.create("resnet18", num_classes=10)``;
+``names()`` lists them. ``weights="imagenet"`` loads what torchvision publishes, and ``load`` what
+``save`` wrote. Look inside with ``summary`` and ``features``; fit one to another task with
+``replace_head``, ``freeze`` and ``unfreeze``; take it elsewhere with ``export_onnx``. The package
+``models.keras`` mirrors all of them in Keras 3 and carries weights both ways.
 """
 
 import imagenet_course.models.triton_first  # noqa: F401

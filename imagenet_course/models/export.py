@@ -21,8 +21,9 @@ def export_onnx(
     The file takes "images" (N, C, input_size, input_size), float32 and preprocessed, for any N,
     and gives "logits" (N, num_classes). ``input_size`` defaults to what the network was designed
     for. The file is run in onnxruntime before it appears at ``path``: ArithmeticError where it
-    does not give what the network gives. Needs the extra ``export``; ValueError for a size that
-    does not fit or a name that does not end in .onnx.
+    does not give what the network gives. Needs the extra ``export`` and, for networks with batch
+    normalization, a newer PyTorch than 2.6 (2.9 will do). Raises ValueError for a size that does
+    not fit or a name that does not end in .onnx.
     """
     path = Path(path)
     if path.suffix != ".onnx":
