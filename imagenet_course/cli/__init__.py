@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from imagenet_course.cli import data, models, shard
+from imagenet_course.cli import data, doctor, models, shard, train
 
 app = typer.Typer(
     name="imagenet-course",
@@ -17,6 +17,8 @@ app = typer.Typer(
 data.app.command()(shard.shard)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
+app.command()(train.train)
+app.command()(doctor.doctor)
 
 
 @app.callback()

@@ -1,0 +1,120 @@
+"""``imagenet-course train``: train a network on a data set of the catalog or an image folder."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from imagenet_course.training.config import Config
+    from imagenet_course.training.sources import Source
+
+
+def train(
+    out: Annotated[Path, typer.Option(help="The folder of the run; new, unless --resume.")],
+    data: Annotated[
+        str | None, typer.Option(help="A name that `data list` shows, or an image folder.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="A name that `models list` shows.")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="How to train; by default one that suits the data.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training set.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a setting, such as lr=0.01, batch_size=32, seed=1, model.width=32 or"
+            " data.size=160; may be repeated.",
+        ),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+) -> None:
+    """Train a network, and leave it in OUT/model.safetensors.
+
+    On several GPUs: torchrun --nproc-per-node 8 --no-python imagenet-course train …
+    """
+    from imagenet_course.training.config import parse_settings
+    from imagenet_course.training.failures import Interrupted
+    from imagenet_course.training.loop import train as run
+
+    changes = parse_settings(settings or [])
+    given = {"data": data, "model": model, "epochs": epochs}
+    changes |= {name: value for name, value in given.items() if value is not None}
+    if resume:
+        config, source, title = _resumed(out, recipe, changes)
+    else:
+        config, source, title = _begun(recipe, changes)
+    _announce(config, source, title)
+    try:
+        result = run(config, out, resume=resume, source=source)
+    except Interrupted as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(128 + error.signal) from None
+    if _first():
+        typer.echo(f"validation accuracy {result.accuracy:.1%}, {result.folder}/model.safetensors")
+
+
+def _begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source, str]":
+    """The settings of a new run, its data, and a line on the recipe."""
+    from imagenet_course import models
+    from imagenet_course.errors import unknown_name
+    from imagenet_course.training.config import Config
+    from imagenet_course.training.recipes import RECIPES, suitable
+    from imagenet_course.training.recipes import recipe as settings_of
+    from imagenet_course.training.sources import open_source
+
+    if "data" not in changes:
+        raise ValueError("--data is missing; give an image folder or a name of `data list`")
+    if "model" not in changes:
+        raise ValueError("--model is missing; give a name of `models list`")
+    if recipe is not None:
+        config = settings_of(recipe, **changes)
+        why = "as asked"
+    else:
+        config = Config().changed(**changes)
+    if config.model not in models.names():
+        raise unknown_name("model", config.model, models.names())
+    source = open_source(config)
+    if recipe is None:
+        recipe, why = suitable(len(source.training), hasattr(source.training, "paths"))
+        config = settings_of(recipe, **changes)
+    return config, source, f"{recipe}, {why}: {RECIPES[recipe].citation}"
+
+
+def _resumed(
+    out: Path, recipe: str | None, changes: dict[str, Any]
+) -> "tuple[Config, Source, str]":
+    """The settings of the run in ``out``, its data, and a line on where they come from."""
+    from imagenet_course.training.run_folder import RunFolder
+    from imagenet_course.training.sources import open_source
+
+    if recipe is not None:
+        raise ValueError(f"the run in {out} keeps its settings; leave --recipe out of --resume")
+    folder = RunFolder(out)
+    config = folder.config().changed(**changes)
+    folder.reopen(config)
+    return config, open_source(config), f"as begun, from {folder.run}"
+
+
+def _announce(config: "Config", source: "Source", title: str) -> None:
+    from imagenet_course.training.device import choose
+
+    if not _first():
+        return
+    reasons = choose(config.device, config.precision).reasons
+    images = f"{len(source.training):,} images of {len(source.classes):,} classes, {source.note}"
+    for name, text in {
+        "data": f"{config.data}: {images} ({len(source.validation):,} images)",
+        "model": config.model,
+        "recipe": title,
+        "machine": "; ".join(reasons),
+    }.items():
+        typer.echo(f"{name:<8}{text}")
+
+
+def _first() -> bool:
+    """Whether this process speaks for all that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"

@@ -1,0 +1,86 @@
+"""Checkpoints: all that a run is at one step, so that it goes on as if it had never stopped."""
+
+import logging
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from imagenet_course.training import state_file
+
+log = logging.getLogger(__name__)
+
+KEPT = 2  # checkpoints; should the newest be damaged, there is the one before
+
+
+class Checkpoints:
+    """The checkpoints in a folder, named by the number of steps done."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, step: int, state: dict[str, Any]) -> None:
+        """Write a checkpoint, then remove those older than the last two.
+
+        Raises OSError where it cannot be written; the earlier checkpoints are then untouched.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            state_file.write(self.folder / f"step-{step:09d}", state)
+        except OSError as error:
+            raise OSError(
+                f"the checkpoint of step {step} cannot be written ({error}); free some space or"
+                f" mend {self.folder}; earlier checkpoints are untouched"
+            ) from error
+        whole = {path.stem for path in self._steps()[-KEPT:]}
+        for path in self.folder.iterdir():  # partial files of killed runs, too
+            if path.suffix == ".partial" or path.stem not in whole:
+                path.unlink()
+
+    def load(self) -> dict[str, Any] | None:
+        """The newest undamaged checkpoint, or None if there is not any yet.
+
+        Says which checkpoints it passes over. Raises ValueError if all are damaged.
+        """
+        damaged = []
+        for path in reversed(self._steps()):
+            try:
+                state = state_file.read(path.with_suffix(""))
+            except ValueError as error:
+                log.warning("%s; going back to the checkpoint before", error)
+                damaged.append(path.stem)
+            else:
+                if damaged:
+                    log.warning("resuming from %s", path.stem)
+                return state
+        if damaged:
+            raise ValueError(
+                f"all checkpoints in {self.folder} are damaged ({', '.join(damaged)}); delete the"
+                " folder to start again"
+            )
+        return None
+
+    def _steps(self) -> list[Path]:
+        """The JSON files, which are written last: oldest first."""
+        return sorted(self.folder.glob("step-*.json"))
+
+
+def random_state() -> dict[str, Any]:
+    """The state of every generator that a run may draw from."""
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(),  # noqa: NPY002 - transforms of others may use it
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+
+
+def set_random_state(state: dict[str, Any]) -> None:
+    """Let every generator go on where `random_state` found it."""
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])  # noqa: NPY002
+    torch.set_rng_state(state["torch"])
+    if len(state["cuda"]) == torch.cuda.device_count():  # otherwise it is another machine
+        torch.cuda.set_rng_state_all(state["cuda"])

@@ -1,0 +1,128 @@
+"""Which device, precision and memory layout to train with, and why."""
+
+import os
+from dataclasses import dataclass
+
+import torch
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The settings for this machine; ``reasons`` says in words why.
+
+    ``dtype`` is what matrix products and convolutions are computed in, under autocast; weights
+    stay float32. ``scaled`` asks for a gradient scaler, which float16 needs.
+    """
+
+    device: torch.device
+    dtype: torch.dtype
+    channels_last: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    @property
+    def scaled(self) -> bool:
+        return self.dtype == torch.float16
+
+    @property
+    def precision(self) -> str:
+        return str(self.dtype).removeprefix("torch.")
+
+    def autocast(self) -> torch.autocast:
+        """The context in which the network computes."""
+        enabled = self.dtype != torch.float32
+        return torch.autocast(self.device.type, self.dtype if enabled else None, enabled=enabled)
+
+    def synchronize(self) -> None:
+        """Wait until the device has done what it was told, so that a clock can be read."""
+        if self.device.type != "cpu":
+            getattr(torch, self.device.type).synchronize()
+
+
+def choose(device: str = "auto", precision: str = "auto", local_rank: int = 0) -> Machine:
+    """The fastest settings that train as well as float32, for the device asked for.
+
+    Raises:
+        ValueError: if the machine has no such device, or the device no such precision.
+    """
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    reasons = []
+    if device == "auto":
+        device = next((name for name, here in present.items() if here), "cpu")
+        if device == "cpu":
+            reasons.append("cpu, because PyTorch finds no CUDA or Apple GPU here")
+        else:
+            reasons.append(f"{device}, because PyTorch finds {_gpu(device)}")
+    elif not present.get(device, True):
+        raise ValueError(f"PyTorch finds no {device} device here; use device=auto or device=cpu")
+    else:
+        reasons.append(f"{device}, because it was asked for")
+    if precision == "auto":
+        precision, reason = _fastest(device)
+        reasons.append(f"{precision}, because {reason}")
+    else:
+        reasons.append(f"{precision}, because it was asked for")
+    if precision == "float16" and device == "cpu":
+        raise ValueError("the CPU trains in float32 or bfloat16, not in float16")
+    # On the CPU, float32 convolutions gain from channels last too, if less than bfloat16 ones.
+    channels_last = device != "mps"
+    reasons.append(
+        "channels last, because convolutions are fastest in this memory layout"
+        if channels_last
+        else "channels first, because that is the layout of Apple's kernels"
+    )
+    index = local_rank if device == "cuda" else None
+    return Machine(torch.device(device, index), DTYPES[precision], channels_last, tuple(reasons))
+
+
+def _gpu(device: str) -> str:
+    return torch.cuda.get_device_name(0) if device == "cuda" else "an Apple GPU"
+
+
+def _fastest(device: str) -> tuple[str, str]:
+    """The precision for a device, and the reason."""
+    if device == "cuda":
+        if torch.cuda.get_device_capability() >= (8, 0):
+            return "bfloat16", "this GPU multiplies bfloat16 matrices in hardware"
+        if torch.cuda.get_device_capability() >= (7, 0):
+            return "float16", "this GPU multiplies float16 matrices in hardware, not bfloat16 ones"
+        return "float32", "this GPU has no tensor cores"
+    if device == "mps":
+        return "float32", "Apple GPUs gain little from fewer bits in training"
+    found = bfloat16_instructions()
+    if found:
+        return "bfloat16", f"this processor multiplies bfloat16 numbers in hardware ({found})"
+    return "float32", "this processor has no instructions for bfloat16 (AMX or AVX512-BF16)"
+
+
+def bfloat16_instructions() -> str | None:
+    """The processor's instructions for products of bfloat16, by name, or None."""
+    # Not public in PyTorch, hence asked for with care; an unknown processor gets float32.
+    for name, query in (
+        ("AMX", "_is_amx_tile_supported"),
+        ("AVX512-BF16", "_is_avx512_bf16_supported"),
+    ):
+        if getattr(torch.cpu, query, bool)():
+            return name
+    return None
+
+
+def report() -> dict[str, object]:
+    """What this machine has and what training will use, as JSON can hold it."""
+    machine = choose()
+    return {
+        "torch": torch.__version__,
+        "processor_cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "bfloat16_instructions": bfloat16_instructions(),
+        "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
+        "device": machine.device.type,
+        "precision": machine.precision,
+        "channels_last": machine.channels_last,
+        "reasons": list(machine.reasons),
+    }

@@ -1,0 +1,103 @@
+"""Why a run failed, in one sentence that says what to do."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from signal import SIGTERM, Signals
+
+import torch
+from torch import nn
+
+from imagenet_course.training.config import Config
+
+LOST = 20  # times the loss of guessing: no run that is still learning has so great a loss
+
+
+class Diverged(ValueError):
+    """The loss or the weights left the numbers from which a run comes back."""
+
+
+class OutOfMemory(OSError):
+    """A step needs more memory than there is."""
+
+
+class Interrupted(Exception):
+    """A signal ended the run after a step; all is saved."""
+
+    def __init__(self, signal: Signals, sentence: str) -> None:
+        super().__init__(sentence)
+        self.signal = signal
+
+
+def interrupted(signal: Signals | None, step: int, folder: Path) -> Interrupted:
+    """The exception that says that all is saved, and how to go on."""
+    signal = signal or SIGTERM  # it came to another of the processes
+    return Interrupted(
+        signal,
+        f"stopped by {signal.name} after step {step}; go on with:"
+        f" imagenet-course train --out {folder} --resume",
+    )
+
+
+def lost(loss: float, num_classes: int) -> bool:
+    """Whether a mean ``loss`` is NaN, infinite, or far worse than guessing."""
+    return not loss < LOST * math.log(num_classes)  # NaN is not less either
+
+
+def diverged(
+    network: nn.Module, config: Config, step: int, loss: float, lr: float, folder: Path
+) -> Diverged:
+    """The error that says where the numbers went wrong, and which knobs turn them right."""
+    names = list(not_finite(network))
+    where = f"; not finite first in {names[0]}, {len(names)} in all" if names else ""
+    advice = [f"a lower learning rate (--set lr={config.lr / 3:.2g})"]
+    if not config.warmup:
+        advice.append("a warm-up (--set warmup=0.1)")
+    if config.clip_norm is None:
+        advice.append("clipped gradients (--set clip_norm=1)")
+    if config.precision != "float32":
+        advice.append("full precision (--set precision=float32)")
+    saved = any(folder.glob("step-*.json"))
+    return Diverged(
+        f"training diverged before step {step}: the loss is {loss:.3g} at a learning rate of"
+        f" {lr:.3g}{where}; try {' or '.join(advice)}"
+        + (f"; the last good checkpoint is in {folder}" if saved else "")
+    )
+
+
+def finite(network: nn.Module) -> bool:
+    """Whether no weight is NaN or infinite; one number comes back from the device."""
+    sums = [p.detach().sum(dtype=torch.float32) for p in network.parameters()]
+    return bool(torch.stack(sums).isfinite().all())
+
+
+def not_finite(network: nn.Module) -> Iterator[str]:
+    """The names of the weights, and of the gradients, that hold NaN or infinity."""
+    for name, parameter in network.named_parameters():
+        if not parameter.isfinite().all():
+            yield f"the weights {name}"
+        elif parameter.grad is not None and not parameter.grad.isfinite().all():
+            yield f"the gradient of {name}"
+
+
+@contextmanager
+def memory_explained(config: Config) -> Iterator[None]:
+    """Within the ``with``, running out of memory says which knob to turn."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        words = str(error).lower()
+        if not isinstance(error, torch.OutOfMemoryError | MemoryError) and not any(
+            phrase in words for phrase in ("out of memory", "can't allocate", "not enough memory")
+        ):
+            raise
+        if config.batch_size == 1:
+            knobs = "use a smaller --set size or a smaller --model"
+        else:
+            knobs = (
+                f"use --set batch_size={config.batch_size // 2}"
+                f" --set accumulate={2 * config.accumulate}, which takes half the memory for the"
+                " same steps"
+            )
+        raise OutOfMemory(f"out of memory at batch_size={config.batch_size}; {knobs}") from error

@@ -1,0 +1,293 @@
+"""The training loop, top to bottom.
+
+>>> from imagenet_course.training.loop import train
+>>> from imagenet_course.training.recipes import recipe
+>>> result = train(recipe("small", data="digits", model="lenet5"), "runs/digits")
+>>> result.accuracy
+"""
+
+import logging
+import math
+import random
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from imagenet_course import models
+from imagenet_course.data.loader import Loader
+from imagenet_course.models import Network
+from imagenet_course.training import device, distributed, failures, optim
+from imagenet_course.training.checkpoint import Checkpoints, random_state, set_random_state
+from imagenet_course.training.config import Config
+from imagenet_course.training.device import Machine
+from imagenet_course.training.distributed import Ranks
+from imagenet_course.training.interrupt import Interrupt
+from imagenet_course.training.run_folder import RunFolder
+from imagenet_course.training.schedule import lr_factor
+from imagenet_course.training.sources import Source, loaders, open_source
+from imagenet_course.training.watch import Bar
+
+log = logging.getLogger(__name__)
+
+WATCH = 20  # steps between looks at the loss: each waits for the device
+
+
+@dataclass
+class Position:
+    """Where a run is, besides what network, optimizer and loader know themselves."""
+
+    step: int = 0
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # of this epoch
+    best: float = -1.0
+    stale: int = 0  # epochs since the best
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The trained network, its validation accuracy (0 … 1), and a record of every epoch."""
+
+    network: Network
+    accuracy: float
+    history: list[dict[str, Any]]
+    folder: Path
+
+
+def train(
+    config: Config,
+    out: str | Path,
+    *,
+    resume: bool = False,
+    network: Network | None = None,
+    source: Source | None = None,
+    progress: bool = True,
+) -> Result:
+    """Train a network; leave it, its log and its checkpoints in the folder ``out``.
+
+    A run that was cut off goes on with ``resume``; on the CPU it ends in the same weights, to the
+    bit, as if it had not been cut off. ``network`` and ``source`` take the place of those that
+    ``config`` names, such as a network with published weights.
+
+    Raises:
+        ValueError, OSError: for wrong input, in one sentence; nothing is overwritten.
+        Diverged, OutOfMemory: with a diagnosis; the last checkpoint is kept.
+        Interrupted: after SIGTERM or Ctrl-C, once all is saved.
+    """
+    ranks = distributed.join()
+    machine = device.choose(config.device, config.precision, ranks.local_rank)
+    seed(config.seed)
+    source = source or open_source(config)
+    if network is None:
+        sizes = {"num_classes": len(source.classes), "in_channels": source.channels}
+        network = models.create(config.model, **sizes | dict(config.model_options))
+    training, validation, preprocessing = loaders(source, config, network, machine, ranks)
+
+    folder = RunFolder(out)
+    if ranks.first:
+        folder.reopen(config) if resume else folder.create(config)
+    checkpoints = Checkpoints(folder.checkpoints)
+
+    network.to(machine.device, memory_format=machine.memory_format)
+    optimizer = optim.build(network, config)
+    scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.scaled)
+    ema = optim.Ema(network, config.ema) if config.ema else None
+    best: dict[str, Tensor] | None = None
+    position = Position()
+    window = torch.zeros(3, device=machine.device)  # loss, hits, images since the last look
+
+    if resume and (state := checkpoints.load()):
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        scaler.load_state_dict(state["scaler"])
+        training.load_state_dict(state["loader"])
+        ema = ema and optim.Ema(network, config.ema, state["ema"])
+        best, position = state["best"], Position(**state["position"])
+        window.copy_(state["window"])
+        set_random_state(state["random"])
+    if ranks.rank:  # dropout is to differ between the processes
+        torch.manual_seed(config.seed + 1_000_003 * ranks.rank + position.step)
+
+    parallel = ranks.wrap(network, machine.device, config.sync_batch_norm)
+    parallel = torch.compile(parallel) if config.compile else parallel
+    steps_per_epoch = math.ceil(len(training) / config.accumulate)
+    images_per_epoch = len(training) * config.batch_size * ranks.world_size
+    bar = Bar(config.epochs, images_per_epoch, shown=progress and ranks.first)
+    lr = config.lr
+
+    def look() -> None:
+        """Wait for the device, show and log how it goes, and stop if the numbers are lost."""
+        loss, hits, images = recent = ranks.sum(window).tolist()
+        window.zero_()
+        if not images:
+            return
+        if failures.lost(loss / images, len(source.classes)):
+            mean = loss / images
+            raise failures.diverged(network, config, position.step, mean, lr, folder.checkpoints)
+        position.sums = [a + b for a, b in zip(position.sums, recent, strict=True)]
+        if ranks.first:
+            sums = position.sums
+            bar.trained(epoch, int(sums[2]), sums[0] / sums[2], sums[1] / sums[2])
+            folder.append_log(
+                event="step",
+                step=position.step,
+                epoch=position.step / steps_per_epoch,
+                lr=lr,
+                loss=loss / images,
+                accuracy=hits / images,
+            )
+
+    def save() -> None:
+        if not failures.finite(network):
+            now = float("nan")
+            raise failures.diverged(network, config, position.step, now, lr, folder.checkpoints)
+        if ranks.first:
+            checkpoints.save(
+                position.step,
+                {
+                    "network": network.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "scaler": scaler.state_dict(),
+                    "loader": training.state_dict(),
+                    "ema": ema and ema.average,
+                    "best": best,
+                    "position": asdict(position),
+                    "window": window,
+                    "random": random_state(),
+                },
+            )
+
+    if ranks.first:
+        folder.rewind_log(position.step)
+        event = "resume" if position.step else "start"
+        folder.append_log(event=event, step=position.step, machine=list(machine.reasons))
+    saved_at = perf_counter()
+    with Interrupt() as interrupt, failures.memory_explained(config), bar:
+        while training.epoch < config.epochs and position.stale < (config.patience or math.inf):
+            epoch, began, seen = training.epoch, perf_counter(), position.sums[2]
+            parallel.train()
+            for images, labels in training:
+                # The batches of one step; the last step of an epoch may have fewer.
+                batch = training.state_dict()["batch"]
+                before = (batch - 1) // config.accumulate * config.accumulate
+                share = 1 / min(config.accumulate, len(training) - before)
+                stepping = batch % config.accumulate == 0 or batch == len(training)
+
+                with ranks.no_sync(parallel, stepping):
+                    with machine.autocast():
+                        outputs = parallel(images)
+                    loss, hits = loss_and_hits(outputs, labels, config.label_smoothing)
+                    scaler.scale(loss * share).backward()
+                window[0] += loss.detach() * len(labels)
+                window[1] += hits
+                window[2] += len(labels)
+                if not stepping:
+                    continue
+
+                factor = lr_factor(config, position.step, steps_per_epoch)
+                lr = factor * config.lr
+                optim.set_lr(optimizer, factor)
+                if config.clip_norm is not None:
+                    scaler.unscale_(optimizer)
+                    torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
+                scaler.step(optimizer)
+                scaler.update()
+                optimizer.zero_grad(set_to_none=True)
+                position.step += 1
+                if ema:
+                    ema.update(network, position.step)
+
+                looking = position.step % WATCH == 0
+                if looking:
+                    look()
+                if ranks.any(interrupt.signal, looking):
+                    save()
+                    raise failures.interrupted(interrupt.signal, position.step, folder.path)
+                if perf_counter() - saved_at >= config.checkpoint_seconds:
+                    try:
+                        save()
+                    except OSError as error:  # there may be room again the next time
+                        log.warning("%s; training goes on", error)
+                    saved_at = perf_counter()
+
+            look()
+            seconds = perf_counter() - began
+            with optim.swapped(network, ema and ema.average):
+                tested_loss, accuracy = evaluate(network, validation, machine, ranks)
+                position.stale += 1
+                if accuracy > position.best:
+                    position.best, position.stale = accuracy, 0
+                    if config.patience:
+                        best = {k: v.clone() for k, v in network.state_dict().items()}
+            loss, hits, images = position.sums
+            record = {
+                "event": "epoch",
+                "step": position.step,
+                "epoch": epoch + 1,
+                "lr": lr,
+                "loss": loss / images,
+                "accuracy": hits / images,
+                "validation_loss": tested_loss,
+                "validation_accuracy": accuracy,
+                "images_per_second": (images - seen) / seconds,
+                "seconds": perf_counter() - began,
+            }
+            position.history.append(record)
+            position.sums = [0.0, 0.0, 0.0]
+            bar.tested(accuracy)
+            if ranks.first:
+                folder.append_log(**record)
+        save()
+
+    network.load_state_dict(best or (ema.average if ema else network.state_dict()))
+    network.classes, network.preprocessing = source.classes, preprocessing
+    accuracy = position.best if best else position.history[-1]["validation_accuracy"]
+    if ranks.first:
+        models.save(network, folder.network, data=config.data, accuracy=accuracy)
+    return Result(network.eval(), accuracy, position.history, folder.path)
+
+
+def loss_and_hits(outputs: Any, labels: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+    """The mean cross-entropy, and how many of the images are classified right.
+
+    ``labels`` are int64 ``(n,)`` or, after mixup, shares ``(n, num_classes)``. Auxiliary heads
+    count 0.3 each (Szegedy et al., CVPR 2015, section 5).
+    """
+    logits, *auxiliary = outputs if isinstance(outputs, tuple) else (outputs,)
+    loss = F.cross_entropy(logits.float(), labels, label_smoothing=smoothing)
+    for other in auxiliary:
+        loss = loss + 0.3 * F.cross_entropy(other.float(), labels, label_smoothing=smoothing)
+    truth = labels.argmax(1) if labels.ndim == 2 else labels
+    return loss, (logits.argmax(1) == truth).sum()
+
+
+@torch.no_grad()
+def evaluate(
+    network: Network, loader: Loader, machine: Machine, ranks: Ranks
+) -> tuple[float, float]:
+    """The mean cross-entropy and the top-1 accuracy (0 … 1) over all images of ``loader``."""
+    network.eval()
+    sums = torch.zeros(3, device=machine.device)
+    for images, labels in loader:
+        with machine.autocast():
+            outputs = network(images)
+        loss, hits = loss_and_hits(outputs, labels, 0.0)
+        sums[0] += loss * len(labels)
+        sums[1] += hits
+        sums[2] += len(labels)
+    loss, hits, count = ranks.sum(sums).tolist()
+    if not count:
+        raise ValueError("not one image of the validation set can be read")
+    return loss / count, hits / count
+
+
+def seed(number: int) -> None:
+    """Seed every generator that weights, dropout and augmentation may draw from."""
+    random.seed(number)
+    np.random.seed(number % 2**32)  # noqa: NPY002 - transforms of others may draw from it
+    torch.manual_seed(number)

@@ -1,0 +1,189 @@
+"""Named ways to train: those of the papers, and fast ones of today, as values of `Config`.
+
+>>> from imagenet_course.training.recipes import recipe
+>>> recipe("resnet-2015", model="resnet18", data="imagenet", epochs=30)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from imagenet_course.errors import unknown_name
+from imagenet_course.training.config import Config
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings, and who published them; data and model are the reader's to choose."""
+
+    config: Config
+    citation: str
+
+
+RECIPES = {
+    "small": Recipe(
+        Config(
+            epochs=20,
+            batch_size=64,
+            optimizer="adamw",
+            lr=3e-3,
+            weight_decay=0.05,
+            schedule="one-cycle",
+            warmup=0.2,
+            crop_padding=2,
+        ),
+        "For small images in memory: AdamW (Loshchilov & Hutter, ICLR 2019) on one cycle (Smith &"
+        " Topin, arXiv:1708.07120), random shifts by two pixels, no mirror images.",
+    ),
+    "alexnet-2012": Recipe(
+        Config(
+            epochs=90,
+            batch_size=128,
+            lr=0.01,
+            nesterov=False,
+            weight_decay=5e-4,
+            decay_all=True,
+            schedule="step",
+            milestones=(0.25, 0.5, 0.75),
+            photographs="alexnet-2012",
+            pixels="centered",
+            crop_padding=4,
+            flip="random",
+        ),
+        "Krizhevsky, Sutskever & Hinton, NIPS 2012, section 5: batch 128, momentum 0.9, weight"
+        " decay 0.0005, learning rate 0.01 divided by 10 three times by hand (here: at every"
+        " quarter), roughly 90 passes.",
+    ),
+    "vgg-2014": Recipe(
+        Config(
+            epochs=74,
+            batch_size=256,
+            lr=0.01,
+            nesterov=False,
+            weight_decay=5e-4,
+            decay_all=True,
+            schedule="step",
+            milestones=(0.25, 0.5, 0.75),
+            photographs="vgg-2014",
+            pixels="centered",
+            crop_padding=4,
+            flip="random",
+        ),
+        "Simonyan & Zisserman, ICLR 2015, section 3.1: batch 256, momentum 0.9, weight decay"
+        " 0.0005, learning rate 0.01 divided by 10 three times (here: at every"
+        " quarter), 74 epochs.",
+    ),
+    "resnet-2015": Recipe(
+        Config(
+            epochs=120,
+            batch_size=256,
+            lr=0.1,
+            nesterov=False,
+            weight_decay=1e-4,
+            decay_all=True,
+            schedule="step",
+            milestones=(0.25, 0.5, 0.75),
+            photographs="resnet-2015",
+            crop_padding=4,
+            flip="random",
+        ),
+        "He et al., CVPR 2016, section 3.4: batch 256, momentum 0.9, weight decay 0.0001, learning"
+        " rate 0.1 divided by 10 on plateaus (here: at every quarter), up to 600,000 steps, which"
+        " are 120 epochs of ImageNet.",
+    ),
+    "resnet-cifar-2015": Recipe(
+        Config(
+            epochs=182,
+            batch_size=128,
+            lr=0.1,
+            nesterov=False,
+            weight_decay=1e-4,
+            decay_all=True,
+            schedule="step",
+            milestones=(0.5, 0.75),
+            in_memory=True,
+            crop_padding=4,
+            flip="random",
+        ),
+        "He et al., CVPR 2016, section 4.2: batch 128, learning rate 0.1 divided by 10 at 32,000"
+        " and 48,000 of 64,000 steps, crops of images padded by 4, mirror images. ResNet-110 was"
+        " warmed up at 0.01 (--set warmup=0.005).",
+    ),
+    "modern": Recipe(
+        Config(
+            epochs=600,
+            batch_size=1024,
+            size=176,
+            validation_size=224,
+            lr=0.5,
+            nesterov=False,
+            weight_decay=2e-5,
+            schedule="cosine",
+            warmup=5 / 600,
+            photographs="modern",
+            crop_padding=4,
+            flip="random",
+            mixup=0.2,
+            cutmix=1.0,
+            label_smoothing=0.1,
+            ema=0.99997,
+        ),
+        'Vryniotis, "How to Train State-Of-The-Art Models Using TorchVision\'s Latest Primitives",'
+        " PyTorch blog 2021, for ResNet-50; 1,024 images a step, on however many GPUs.",
+    ),
+    "fast-imagenette": Recipe(
+        Config(
+            epochs=5,
+            batch_size=64,
+            size=128,
+            optimizer="adamw",
+            lr=4e-3,
+            weight_decay=0.05,
+            schedule="one-cycle",
+            warmup=0.3,
+            photographs="standard",
+            crop_padding=4,
+            flip="random",
+            label_smoothing=0.1,
+        ),
+        "Howard's Imagenette leaderboard (github.com/fastai/imagenette) asks for 5 epochs at 128"
+        " pixels; one cycle (Smith & Topin, arXiv:1708.07120), label smoothing (Szegedy et al.,"
+        " CVPR 2016, section 7).",
+    ),
+    "fast-cifar10": Recipe(
+        Config(
+            epochs=8,
+            batch_size=512,
+            lr=0.4,
+            weight_decay=5e-4,
+            schedule="linear",
+            warmup=0.25,
+            in_memory=True,
+            crop_padding=2,
+            flip="alternate",
+            label_smoothing=0.2,
+        ),
+        'After Page, "How to Train Your ResNet" (2018), and Jordan, "94% on CIFAR-10 in 3.29'
+        ' Seconds" (arXiv:2404.00498): Nesterov momentum, a triangular learning rate, alternating'
+        " mirror images, label smoothing 0.2.",
+    ),
+}
+
+
+def recipe(name: str, **changes: Any) -> Config:
+    """The settings of a recipe, with some of them changed.
+
+    Raises:
+        ValueError: for an unknown name or setting; the sentence suggests the nearest.
+    """
+    if name not in RECIPES:
+        raise unknown_name("recipe", name, RECIPES)
+    return RECIPES[name].config.changed(**changes)
+
+
+def suitable(images: int, in_files: bool) -> tuple[str, str]:
+    """The recipe for a training set of so many images where none is asked for, and why."""
+    if not in_files:
+        return "small", "which suits small images in memory"
+    if images >= 500_000:
+        return "modern", "which suits photographs by the hundred thousands"
+    return "fast-imagenette", "which suits a few thousand photographs"

@@ -1,0 +1,104 @@
+"""What a run leaves in its folder: settings, log, checkpoints and, at the end, the network.
+
+``run.json`` holds the settings and versions, ``log.jsonl`` one JSON object a line,
+``checkpoints/`` what a resumed run needs, ``model.safetensors`` what `models.load` reads.
+"""
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from imagenet_course import __version__
+from imagenet_course.models.whole_file import whole_file
+from imagenet_course.training.config import Config
+
+# What may change when a run is resumed, because it does not change what is learned.
+FREE = {"device", "compile", "workers", "checkpoint_seconds"}
+
+
+class RunFolder:
+    """The folder of one run; ``create`` or ``reopen`` makes one, ``config`` reads its settings."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path).expanduser()
+        self.run = self.path / "run.json"
+        self.log = self.path / "log.jsonl"
+        self.checkpoints = self.path / "checkpoints"
+        self.network = self.path / "model.safetensors"
+
+    def create(self, config: Config) -> None:
+        """Begin a new run. Raises ValueError or OSError rather than overwrite anything."""
+        if self.run.exists():
+            raise ValueError(
+                f"{self.path} already holds a run; go on with it by --resume, or choose another"
+                " --out"
+            )
+        try:
+            if self.path.is_dir() and any(self.path.iterdir()):
+                raise ValueError(f"{self.path} is not empty; choose another --out")
+            self.path.mkdir(parents=True, exist_ok=True)
+            about = {
+                "settings": config.to_dict(),
+                "versions": {
+                    "imagenet-course": __version__,
+                    "torch": torch.__version__,
+                    "python": platform.python_version(),
+                },
+            }
+            with whole_file(self.run) as partial:
+                partial.write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8")
+        except OSError as error:
+            raise OSError(
+                f"{self.path} cannot be written to ({error.strerror or error}); choose another"
+                " --out"
+            ) from error
+
+    def reopen(self, config: Config) -> None:
+        """Go on with a run. Raises ValueError if ``config`` is not its own."""
+        mine, theirs = self.config().to_dict(), config.to_dict()
+        for name, value in theirs.items():
+            if name not in FREE and mine[name] != value:
+                raise ValueError(
+                    f"{self.path} holds a run with {name}={mine[name]}, not {value}; resume it with"
+                    " its own settings, or choose another --out"
+                )
+
+    def config(self) -> Config:
+        """The settings of the run in this folder.
+
+        Raises FileNotFoundError if there is none, ValueError if they are damaged.
+        """
+        if not self.run.is_file():
+            raise FileNotFoundError(
+                f"{self.path} holds no run to resume; leave --resume out to begin one"
+            )
+        try:
+            return Config(**json.loads(self.run.read_text("utf-8"))["settings"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{self.run} is damaged ({error}); choose another --out") from error
+
+    def rewind_log(self, step: int) -> None:
+        """Drop what was logged after ``step`` steps, which a resumed run will log again."""
+        if self.log.exists():
+            kept = [record for record in read_log(self.log) if record.get("step", 0) <= step]
+            with whole_file(self.log) as partial:
+                partial.write_text("".join(json.dumps(r) + "\n" for r in kept), "utf-8")
+
+    def append_log(self, **record: Any) -> None:
+        """Add a line to the log."""
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def read_log(path: str | Path) -> list[dict[str, Any]]:
+    """The records of a ``log.jsonl``, without a last line that a killed run left half-written."""
+    records = []
+    for line in Path(path).read_text("utf-8").splitlines():
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            break
+    return records
