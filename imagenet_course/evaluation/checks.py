@@ -49,7 +49,8 @@ def check_predictions(logits: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray,
             f"logits must be finite, got {logits[broken][0]} for image {broken.any(1).argmax()}; "
             "did training diverge?"
         )
-    return logits.astype(np.result_type(logits, np.float32)), labels.astype(np.int64)
+    dtype = np.result_type(logits, np.float32)
+    return logits.astype(dtype, copy=False), labels.astype(np.int64, copy=False)
 
 
 def check_classes(classes: object, count: int) -> tuple[str, ...]:

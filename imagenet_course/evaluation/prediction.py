@@ -42,7 +42,8 @@ def predict(
     Args:
         data: batches (images, labels) in the order of the data set, as a loader with
             ``train=False`` gives, or a data set of the catalog. Images are ``(n, C, H, W)``, or
-            ``(n, V, C, H, W)`` where each comes in V views, as of a ten-crop recipe.
+            ``(n, V, C, H, W)`` where each comes in V views, as of a ten-crop recipe; n · V go
+            through the network at once.
         transform, batch_size: for a data set: what prepares one image, by default the model's own
             ``preprocessing``; and how many go through the network at once.
         autocast: the lower precision to compute in, such as ``torch.bfloat16``; None for the
