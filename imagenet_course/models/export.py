@@ -1,6 +1,7 @@
 """Networks for use without this course: ONNX files, checked by running them."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from imagenet_course.models.network import Network, misfit_size
 from imagenet_course.models.whole_file import whole_file
 
+LIBRARIES = ("onnx", "onnxscript", "onnxruntime")
 TOLERANCE = 1e-3  # on logits, relative to the largest
 MOST_IMAGES = 2**20  # in a batch; older versions of torch.export want a bound
 
@@ -31,6 +33,11 @@ def export_onnx(
     size = model.input_size if input_size is None else input_size
     if reason := misfit_size(model, size, size):
         raise ValueError(reason)
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
+        raise OSError(
+            f"ONNX files need {', '.join(missing)}, which is not installed; "
+            "run: pip install 'imagenet-course[export]'."
+        )
     program = export_program(model, size)
     with whole_file(path) as partial:
         onnx_program = torch.onnx.export(

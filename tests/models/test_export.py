@@ -49,3 +49,9 @@ def test_wrong_names_and_sizes_are_refused(slim, tmp_path):
         models.export_onnx(slim("resnet20"), tmp_path / "model.pt")
     with pytest.raises(ValueError, match="too small for alexnet"):
         models.export_onnx(slim("alexnet"), tmp_path / "model.onnx", 32)
+
+
+def test_missing_libraries_are_named_with_the_remedy(slim, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "find_spec", lambda name: None if name == "onnxscript" else name)
+    with pytest.raises(OSError, match=r"need onnxscript, .* pip install 'imagenet-course\[export"):
+        models.export_onnx(slim("resnet20"), tmp_path / "model.onnx")

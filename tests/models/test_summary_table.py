@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision import models as torchvision_models
 from typer.testing import CliRunner
 
 from imagenet_course import models
@@ -66,15 +67,29 @@ def test_receptive_fields_are_as_wide_as_the_gradient(name, layer, slim):
     assert seen.max() - seen.min() + 1 == field
 
 
-def test_known_figures():
+@pytest.mark.parametrize(
+    "name", [n for n in models.names() if n in torchvision_models.list_models()]
+)
+def test_multiply_adds_are_those_that_torchvision_publishes(name):
     with torch.device("meta"):
-        resnet, vgg = models.resnet50(), models.vgg16()
-    table = models.summary(resnet)
-    assert table.macs == 4_089_184_256  # the "4.1 GFLOPs" that torchvision prints
-    assert [row for row in table.rows if row.name.startswith("layer4")][-1].receptive_field == 427
-    assert models.summary(vgg).macs == 15_470_264_320
-    fields = {row.name: row.receptive_field for row in models.summary(vgg).rows}
-    assert fields["features.30"] == 212  # the last pooling
+        model = models.create(name)
+    published = torchvision_models.get_model_weights(name).IMAGENET1K_V1.meta["_ops"]
+    assert round(models.summary(model).macs / 1e9, 3) == published
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "field"),
+    [
+        ("alexnet", "features.12", 195),  # these two: Araujo, Norris & Sim, Distill 2019
+        ("vgg16", "features.30", 212),
+        # Stem 11; a 3×3 convolution adds twice its jump: 3·8, then 8 + 3·16, 16 + 5·32, 32 + 2·64.
+        ("resnet50", "layer4.2.relu", 11 + 24 + 56 + 176 + 160),
+    ],
+)
+def test_receptive_fields_are_those_found_by_hand(name, layer, field):
+    with torch.device("meta"):
+        model = models.create(name)
+    assert {row.name: row.receptive_field for row in models.summary(model).rows}[layer] == field
 
 
 def test_rows_joined_add_up(slim):
