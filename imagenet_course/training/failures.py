@@ -50,19 +50,18 @@ def diverged(
 ) -> Diverged:
     """The error that says where the numbers went wrong, and which knobs turn them right."""
     names = list(not_finite(network))
-    where = f"; not finite first in {names[0]}, {len(names)} in all" if names else ""
+    where = f"; {len(names)} tensors are not finite, first {names[0]}" if names else ""
     advice = [f"a lower learning rate (--set lr={config.lr / 3:.2g})"]
-    if not config.warmup:
-        advice.append("a warm-up (--set warmup=0.1)")
     if config.clip_norm is None:
         advice.append("clipped gradients (--set clip_norm=1)")
     if config.precision != "float32":
         advice.append("full precision (--set precision=float32)")
-    saved = any(folder.glob("step-*.json"))
+    advice = f"try {' or '.join(advice)}"
+    if any(folder.glob("checkpoints/step-*.json")):
+        advice += f", with --out {folder} --resume to go on from the last good checkpoint"
     return Diverged(
-        f"training diverged before step {step}: the loss is {loss:.3g} at a learning rate of"
-        f" {lr:.3g}{where}; try {' or '.join(advice)}"
-        + (f"; the last good checkpoint is in {folder}" if saved else "")
+        f"training diverged at step {step}: the loss is {loss:.3g} at a learning rate of"
+        f" {lr:.3g}{where}; {advice}"
     )
 
 

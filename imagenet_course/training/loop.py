@@ -104,6 +104,8 @@ def train(
     if resume and (state := checkpoints.load()):
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
+        for group in optimizer.param_groups:
+            group["peak_lr"] = config.lr  # which may be changed, to bring a diverged run back
         scaler.load_state_dict(state["scaler"])
         training.load_state_dict(state["loader"])
         ema = ema and optim.Ema(network, config.ema, state["ema"])
@@ -120,15 +122,18 @@ def train(
     bar = Bar(config.epochs, images_per_epoch, shown=progress and ranks.first)
     lr = config.lr
 
+    def check(loss: float, images: float) -> None:
+        mean = loss / max(images, 1)
+        if failures.lost(mean, len(source.classes)) or not failures.finite(network):
+            raise failures.diverged(network, config, position.step, mean, lr, folder.path)
+
     def look() -> None:
         """Wait for the device, show and log how it goes, and stop if the numbers are lost."""
         loss, hits, images = recent = ranks.sum(window).tolist()
-        window.zero_()
         if not images:
             return
-        if failures.lost(loss / images, len(source.classes)):
-            mean = loss / images
-            raise failures.diverged(network, config, position.step, mean, lr, folder.checkpoints)
+        check(loss, images)
+        window.zero_()
         position.sums = [a + b for a, b in zip(position.sums, recent, strict=True)]
         if ranks.first:
             sums = position.sums
@@ -143,24 +148,20 @@ def train(
             )
 
     def save() -> None:
-        if not failures.finite(network):
-            now = float("nan")
-            raise failures.diverged(network, config, position.step, now, lr, folder.checkpoints)
+        check(window[0].item(), window[2].item())  # so that every checkpoint is a good one
         if ranks.first:
-            checkpoints.save(
-                position.step,
-                {
-                    "network": network.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "scaler": scaler.state_dict(),
-                    "loader": training.state_dict(),
-                    "ema": ema and ema.average,
-                    "best": best,
-                    "position": asdict(position),
-                    "window": window,
-                    "random": random_state(),
-                },
-            )
+            state = {
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "scaler": scaler.state_dict(),
+                "loader": training.state_dict(),
+                "ema": ema and ema.average,
+                "best": best,
+                "position": asdict(position),
+                "window": window,
+                "random": random_state(),
+            }
+            checkpoints.save(position.step, state)
 
     if ranks.first:
         folder.rewind_log(position.step)

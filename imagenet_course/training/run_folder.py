@@ -15,8 +15,16 @@ from imagenet_course import __version__
 from imagenet_course.models.whole_file import whole_file
 from imagenet_course.training.config import Config
 
-# What may change when a run is resumed, because it does not change what is learned.
-FREE = {"device", "compile", "workers", "checkpoint_seconds"}
+# What may change when a run is resumed: the machine, and what brings a diverging run back.
+FREE = {
+    "device",
+    "precision",
+    "compile",
+    "workers",
+    "checkpoint_seconds",
+    "lr",
+    "clip_norm",
+}
 
 
 class RunFolder:
@@ -37,19 +45,11 @@ class RunFolder:
                 " --out"
             )
         try:
+            self._clean()
             if self.path.is_dir() and any(self.path.iterdir()):
                 raise ValueError(f"{self.path} is not empty; choose another --out")
             self.path.mkdir(parents=True, exist_ok=True)
-            about = {
-                "settings": config.to_dict(),
-                "versions": {
-                    "imagenet-course": __version__,
-                    "torch": torch.__version__,
-                    "python": platform.python_version(),
-                },
-            }
-            with whole_file(self.run) as partial:
-                partial.write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8")
+            self._write(config)
         except OSError as error:
             raise OSError(
                 f"{self.path} cannot be written to ({error.strerror or error}); choose another"
@@ -57,7 +57,7 @@ class RunFolder:
             ) from error
 
     def reopen(self, config: Config) -> None:
-        """Go on with a run. Raises ValueError if ``config`` is not its own."""
+        """Go on with a run. Raises ValueError if ``config`` is of another; see `FREE`."""
         mine, theirs = self.config().to_dict(), config.to_dict()
         for name, value in theirs.items():
             if name not in FREE and mine[name] != value:
@@ -65,6 +65,26 @@ class RunFolder:
                     f"{self.path} holds a run with {name}={mine[name]}, not {value}; resume it with"
                     " its own settings, or choose another --out"
                 )
+
+        self._clean()
+        self._write(config)
+
+    def _write(self, config: Config) -> None:
+        about = {
+            "settings": config.to_dict(),
+            "versions": {
+                "imagenet-course": __version__,
+                "torch": torch.__version__,
+                "python": platform.python_version(),
+            },
+        }
+        with whole_file(self.run) as partial:
+            partial.write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8")
+
+    def _clean(self) -> None:
+        """Remove what a killed process did not finish writing."""
+        for path in self.path.glob("*.partial"):
+            path.unlink()
 
     def config(self) -> Config:
         """The settings of the run in this folder.
