@@ -79,7 +79,7 @@ class Summary:
                 "×".join(map(str, row.output_shape)),
                 f"{row.parameters:,}",
                 f"{row.macs:,}",
-                f"{row.memory / 2**20:.2f} MiB",
+                f"{row.memory / 1024:,.1f} KiB",
                 str(row.receptive_field),
             )
             for row in self.rows
@@ -91,7 +91,7 @@ class Summary:
             "",
             f"{self.parameters:,}",
             f"{self.macs:,}",
-            f"{self.memory / 2**20:.2f} MiB",
+            f"{self.memory / 1024:,.1f} KiB",
             "",
         )
         widths = [max(map(len, column)) for column in zip(header, *body, total, strict=True)]
@@ -190,7 +190,7 @@ def _row(node: torch.fx.Node, module: nn.Module | None, output: Tensor, field: i
         parents = list(node.meta.get("nn_module_stack", {}).values())
         parent = f"{parents[-1][0]}." if parents else ""
         layer = OPERATIONS[node.target]
-        return Row(f"{parent}{node.name}", layer, shape, 0, 0, memory, field)
+        return Row(f"{parent}{node.target.__name__}", layer, shape, 0, 0, memory, field)
     if getattr(module, "inplace", False) or isinstance(module, nn.Identity | nn.Flatten):
         memory = 0
     parameters = sum(p.numel() for p in module.parameters())
