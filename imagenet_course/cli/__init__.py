@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from imagenet_course.cli import data, doctor, models, shard, train
+from imagenet_course.cli import claims, data, doctor, models, shard, train
 
 app = typer.Typer(
     name="imagenet-course",
@@ -19,6 +19,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.command()(train.train)
 app.command()(doctor.doctor)
+app.command()(claims.claims)
 
 
 @app.callback()
