@@ -36,11 +36,14 @@ def train(
 
     On several GPUs: torchrun --nproc-per-node 8 --no-python imagenet-course train …
     """
+    from imagenet_course.data import names
     from imagenet_course.training.config import parse_settings
-    from imagenet_course.training.failures import Interrupted
+    from imagenet_course.training.interrupt import Interrupted
     from imagenet_course.training.loop import train as run
 
     changes = parse_settings(settings or [])
+    if data is not None and data not in names():
+        data = str(Path(data).expanduser().resolve())  # a run may be resumed from elsewhere
     given = {"data": data, "model": model, "epochs": epochs}
     changes |= {name: value for name, value in given.items() if value is not None}
     if resume:

@@ -34,7 +34,16 @@ class Checkpoints:
                 f"the checkpoint of step {step} cannot be written ({error}); free some space or"
                 f" mend {self.folder}; earlier checkpoints are untouched"
             ) from error
-        whole = {path.stem for path in self._steps()[-KEPT:]}
+        self._keep(self._steps()[-KEPT:])
+
+    def drop_after(self, step: int) -> None:
+        """Remove the checkpoints of later steps, which are known to be no good."""
+        self._keep([path for path in self._steps() if int(path.stem.removeprefix("step-")) <= step])
+
+    def _keep(self, checkpoints: list[Path]) -> None:
+        if not self.folder.is_dir():
+            return
+        whole = {path.stem for path in checkpoints}
         for path in self.folder.iterdir():  # partial files of killed runs, too
             if path.suffix == ".partial" or path.stem not in whole:
                 path.unlink()

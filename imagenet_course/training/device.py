@@ -13,7 +13,7 @@ class Machine:
     """The settings for this machine; ``reasons`` says in words why.
 
     ``dtype`` is what matrix products and convolutions are computed in, under autocast; weights
-    stay float32. ``scaled`` asks for a gradient scaler, which float16 needs.
+    stay float32.
     """
 
     device: torch.device
@@ -26,10 +26,6 @@ class Machine:
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
     @property
-    def scaled(self) -> bool:
-        return self.dtype == torch.float16
-
-    @property
     def precision(self) -> str:
         return str(self.dtype).removeprefix("torch.")
 
@@ -38,10 +34,9 @@ class Machine:
         enabled = self.dtype != torch.float32
         return torch.autocast(self.device.type, self.dtype if enabled else None, enabled=enabled)
 
-    def synchronize(self) -> None:
-        """Wait until the device has done what it was told, so that a clock can be read."""
-        if self.device.type != "cpu":
-            getattr(torch, self.device.type).synchronize()
+    def grad_scaler(self) -> torch.amp.GradScaler:
+        """Keeps gradients within the range of float16; with other precisions it does nothing."""
+        return torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
 
 
 def choose(device: str = "auto", precision: str = "auto", local_rank: int = 0) -> Machine:

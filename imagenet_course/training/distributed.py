@@ -55,6 +55,11 @@ class Ranks:
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
         return DistributedDataParallel(model, [device.index] if device.type == "cuda" else None)
 
+    def leave(self) -> None:
+        """Part from the other processes."""
+        if self.world_size > 1:
+            dist.destroy_process_group()
+
 
 def join() -> Ranks:
     """Join the processes that ``torchrun`` started together with this one, if any."""

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from signal import SIGTERM, Signals
 
 import torch
 from torch import nn
@@ -20,24 +19,6 @@ class Diverged(ValueError):
 
 class OutOfMemory(OSError):
     """A step needs more memory than there is."""
-
-
-class Interrupted(Exception):
-    """A signal ended the run after a step; all is saved."""
-
-    def __init__(self, signal: Signals, sentence: str) -> None:
-        super().__init__(sentence)
-        self.signal = signal
-
-
-def interrupted(signal: Signals | None, step: int, folder: Path) -> Interrupted:
-    """The exception that says that all is saved, and how to go on."""
-    signal = signal or SIGTERM  # it came to another of the processes
-    return Interrupted(
-        signal,
-        f"stopped by {signal.name} after step {step}; go on with:"
-        f" imagenet-course train --out {folder} --resume",
-    )
 
 
 def lost(loss: float, num_classes: int) -> bool:

@@ -95,7 +95,7 @@ def train(
 
     network.to(machine.device, memory_format=machine.memory_format)
     optimizer = optim.build(network, config)
-    scaler = torch.amp.GradScaler(machine.device.type, enabled=machine.scaled)
+    scaler = machine.grad_scaler()
     ema = optim.Ema(network, config.ema) if config.ema else None
     best: dict[str, Tensor] | None = None
     position = Position()
@@ -106,7 +106,8 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         for group in optimizer.param_groups:
             group["peak_lr"] = config.lr  # which may be changed, to bring a diverged run back
-        scaler.load_state_dict(state["scaler"])
+        if scaler.is_enabled() and state["scaler"]:
+            scaler.load_state_dict(state["scaler"])
         training.load_state_dict(state["loader"])
         ema = ema and optim.Ema(network, config.ema, state["ema"])
         best, position = state["best"], Position(**state["position"])
@@ -120,12 +121,16 @@ def train(
     steps_per_epoch = math.ceil(len(training) / config.accumulate)
     images_per_epoch = len(training) * config.batch_size * ranks.world_size
     bar = Bar(config.epochs, images_per_epoch, shown=progress and ranks.first)
-    lr = config.lr
+    lr, good = config.lr, position.step - 1
 
     def check(loss: float, images: float) -> None:
+        nonlocal good
         mean = loss / max(images, 1)
         if failures.lost(mean, len(source.classes)) or not failures.finite(network):
+            if ranks.first:
+                checkpoints.drop_after(good)
             raise failures.diverged(network, config, position.step, mean, lr, folder.path)
+        good = position.step - 1  # what the last step has made is not tested yet
 
     def look() -> None:
         """Wait for the device, show and log how it goes, and stop if the numbers are lost."""
@@ -148,7 +153,7 @@ def train(
             )
 
     def save() -> None:
-        check(window[0].item(), window[2].item())  # so that every checkpoint is a good one
+        check(window[0].item(), window[2].item())
         if ranks.first:
             state = {
                 "network": network.state_dict(),
@@ -168,7 +173,7 @@ def train(
         event = "resume" if position.step else "start"
         folder.append_log(event=event, step=position.step, machine=list(machine.reasons))
     saved_at = perf_counter()
-    with Interrupt() as interrupt, failures.memory_explained(config), bar:
+    with Interrupt(folder.path) as interrupt, failures.memory_explained(config), bar:
         while training.epoch < config.epochs and position.stale < (config.patience or math.inf):
             epoch, began, seen = training.epoch, perf_counter(), position.sums[2]
             parallel.train()
@@ -208,7 +213,7 @@ def train(
                     look()
                 if ranks.any(interrupt.signal, looking):
                     save()
-                    raise failures.interrupted(interrupt.signal, position.step, folder.path)
+                    raise interrupt.stopped(position.step)
                 if perf_counter() - saved_at >= config.checkpoint_seconds:
                     try:
                         save()
@@ -250,6 +255,7 @@ def train(
     accuracy = position.best if best else position.history[-1]["validation_accuracy"]
     if ranks.first:
         models.save(network, folder.network, data=config.data, accuracy=accuracy)
+    ranks.leave()
     return Result(network.eval(), accuracy, position.history, folder.path)
 
 

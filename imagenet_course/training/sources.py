@@ -72,8 +72,8 @@ def open_source(config: Config) -> Source:
         splits = tuple(info(data).splits)
     else:
         if not Path(data).expanduser().is_dir():
-            known = unknown_name("data set", data, names())
-            raise FileNotFoundError(f"there is no folder {data!r}, and it is an {known}")
+            known = unknown_name("data set", Path(data).name, names())
+            raise FileNotFoundError(f"there is no folder {data}, and it is an {known}")
         options["path"], data = str(Path(data).expanduser()), "folder"
         splits = ()
     if not splits and "path" in options:

@@ -1,0 +1,229 @@
+"""``imagenet-course train`` and ``doctor`` as typed: results, refusals, signals, two processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from imagenet_course import models
+from imagenet_course.cli import main
+from imagenet_course.training.loop import seed
+from imagenet_course.training.run_folder import read_log
+
+SCRIPT = Path(sys.executable).with_name("imagenet-course")
+SMALL = "--set batch_size=32 --set data.length=96 --set data.classes=3 --set precision=float32"
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run a command line in this process → (exit code, stdout, stderr)."""
+
+    def run(line, *more):
+        monkeypatch.setattr(sys, "argv", ["imagenet-course", *line.split(), *map(str, more)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        printed = capsys.readouterr()
+        return exit_.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def make_photos(folder, classes=("a", "b"), each=10):
+    rng = np.random.default_rng(0)
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for i in range(each):
+            pixels = rng.integers(0, 255, (40, 40, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{i}.jpg")
+    return folder
+
+
+def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_path):
+    out = tmp_path / "run"
+    code, printed, _ = command(f"train --data piconet --model lenet5 --epochs 2 {SMALL} --out", out)
+    assert code == 0
+    assert "recipe  small, which suits small images in memory: " in printed
+    assert "piconet: 96 images of 3 classes, validated on its validation split" in printed
+    assert "validation accuracy" in printed
+    weights = load_file(out / "model.safetensors")
+    assert command("train --resume --out", out)[0] == 0
+    for key, value in load_file(out / "model.safetensors").items():
+        assert torch.equal(value, weights[key])
+    settings = json.loads((out / "run.json").read_text())["settings"]
+    assert (settings["epochs"], settings["optimizer"]) == (2, "adamw")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--data digits --model lenet5 --set batch_size=0", "batch_size must be at least 1, got 0"),
+        ("--data digits --model lenet5 --set batch_size=5000", "larger than the training set of"),
+        ("--data digits --model lenet5 --epochs 0", "epochs must be at least 1, got 0"),
+        ("--data digits --model lenet5 --recipe smal", "unknown recipe 'smal'; did you mean 'smal"),
+        ("--data digits --model lenet6", "unknown model 'lenet6'; did you mean 'lenet5'"),
+        ("--data digits --model lenet5 --set model.witdh=3", "witdh"),
+        ("--data digits --model lenet5 --set data.size=3", "takes no option 'size'"),
+        ("--data digits --model lenet5 --set lr", "written key=value, got 'lr'"),
+        ("--data digits --model lenet5 --set learning_rate=1", "unknown setting 'learning_rate'"),
+        ("--data digits", "--model is missing"),
+        ("--model lenet5", "--data is missing"),
+        ("--data digitz --model lenet5", "did you mean 'digits'"),
+        ("--data EMPTY --model lenet5", "holds no class folders"),
+        ("--data ONE --model lenet5", "at least two classes, but there is only 'a'"),
+        ("--data FEW --model lenet5", "too few to validate"),
+        ("--data digits --model lenet5 --resume", "holds no run to resume"),
+        ("--data digits --model lenet5 --set device=cuda", "no cuda device"),
+        ("--data digits --model lenet5 --set precision=float16", "not in float16"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(command, tmp_path, line, words):
+    if "cuda" in line and torch.cuda.is_available():
+        pytest.skip("this machine has what the sentence says it lacks")
+    (tmp_path / "empty").mkdir()
+    make_photos(tmp_path / "one", ["a"])
+    make_photos(tmp_path / "few", each=2)
+    for name in ("EMPTY", "ONE", "FEW"):
+        line = line.replace(name, str(tmp_path / name.lower()))
+    code, _, error = command(f"train {line} --out", tmp_path / "run")
+    assert code == 2
+    assert words in error
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+    assert not (tmp_path / "run").exists()
+
+
+def test_nothing_is_overwritten(command, tmp_path):
+    train = f"train --data piconet --model lenet5 --epochs 1 {SMALL} --out"
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "thesis.txt").write_text("precious")
+    code, _, error = command(train, out)
+    assert (code, "is not empty; choose another --out" in error) == (2, True)
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+    (out / "thesis.txt").unlink()
+    assert command(train, out)[0] == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    refusals = {
+        train: "already holds a run; go on with it by --resume",
+        train.replace("lenet5", "resnet20 --resume"): "holds a run with model=lenet5, not resnet20",
+        train.replace(
+            "--epochs", "--resume --epochs 3 --set seed=4 --epochs"
+        ): "with seed=0, not 4",
+        "train --resume --recipe modern --out": "leave --recipe out",
+    }
+    for line, words in refusals.items():
+        code, _, error = command(line, out)
+        assert code == 2
+        assert words in error
+    (out / "run.json").write_text("{")
+    code, _, error = command("train --resume --out", out)
+    assert (code, "run.json is damaged" in error) == (2, True)
+    (out / "run.json").write_bytes(before[out / "run.json"])
+    assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_damaged_checkpoints_are_one_sentence(command, tmp_path):
+    out = tmp_path / "run"
+    train = f"train --data piconet --model lenet5 --epochs 1 {SMALL} --out"
+    assert command(train, out)[0] == 0
+    for path in (out / "checkpoints").glob("*.safetensors"):
+        path.write_bytes(path.read_bytes()[:100])
+    code, _, error = command("train --resume --out", out)
+    assert code == 2
+    assert "are damaged" in error.splitlines()[-1]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(command, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    train = f"train --data piconet --model lenet5 {SMALL} --out"
+    code, _, error = command(train, tmp_path / "file" / "run")
+    assert code == 2
+    assert "cannot be written to (Not a directory); choose another --out" in error
+    if os.name == "posix" and os.geteuid() != 0:  # root may write anywhere
+        (tmp_path / "closed").mkdir(mode=0o500)
+        code, _, error = command(train, tmp_path / "closed" / "run")
+        assert (code, "cannot be written to" in error) == (2, True)
+
+
+def test_doctor_says_what_will_be_used_and_why(command):
+    code, printed, _ = command("doctor")
+    assert code == 0
+    report = json.loads(command("doctor --json")[1])
+    assert report["device"] in ("cpu", "cuda", "mps")
+    assert f"training   {report['device']}, {report['precision']}" in printed
+    assert len(report["reasons"]) == 3
+    assert all(reason in printed for reason in report["reasons"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no process groups")
+def test_ctrl_c_reaches_all_processes_and_loses_nothing(tmp_path):
+    """A terminal sends SIGINT to the loader's workers, too."""
+    photos, out = make_photos(tmp_path / "photos", each=20), tmp_path / "run"
+    line = f"train --data {photos} --model resnet20 --set model.width=4 --set size=32 --epochs 500"
+    line += " --set batch_size=4 --set workers=1"
+    process = subprocess.Popen(
+        [SCRIPT, *line.split(), "--out", out],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    while process.poll() is None and not (
+        (out / "log.jsonl").exists() and read_log(out / "log.jsonl")[-1].get("epoch", 0) >= 2
+    ):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    error = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, error
+    assert f"go on with: imagenet-course train --out {out} --resume" in error
+    assert "Traceback" not in error
+    assert len(list((out / "checkpoints").glob("*.json"))) == 1
+
+
+def test_gradients_of_two_processes_are_those_of_one(tmp_path):
+    """One plain step each: the weights have moved by the gradient."""
+    settings = {
+        "data.length": 96,
+        "data.classes": 3,
+        "optimizer": "sgd",
+        "schedule": "constant",
+        "warmup": 0,
+        "lr": 1,
+        "momentum": 0,
+        "nesterov": "false",
+        "weight_decay": 0,
+        "precision": "float32",
+    }
+    line = "train --data piconet --model lenet5 --recipe small --epochs 1"
+    for key, value in settings.items():
+        line += f" --set {key}={value}"
+    torchrun = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    one = [SCRIPT, *line.split(), "--set", "batch_size=96", "--out", tmp_path / "one"]
+    two = [SCRIPT, *line.split(), "--set", "batch_size=48", "--out", tmp_path / "two"]
+    runs = [
+        subprocess.run(call, env=environment, capture_output=True, text=True, timeout=120)
+        for call in (one, [sys.executable, "-m", *torchrun, *two])
+    ]
+    for run in runs:
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.count("validation accuracy") == 1  # the first process speaks for all
+    weights = [load_file(tmp_path / n / "model.safetensors") for n in ("one", "two")]
+    seed(0)
+    for key, start in models.lenet5(num_classes=3, in_channels=3).state_dict().items():
+        moved = [w[key] - start for w in weights]
+        assert moved[0].abs().max() > 0
+        difference = (moved[1] - moved[0]).abs().max()
+        assert difference < 1e-3 * moved[0].abs().max() + 1e-8, key  # of float32, 1e-8 is one digit
+    epochs = [read_log(tmp_path / n / "log.jsonl")[-1] for n in ("one", "two")]
+    for key in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+        assert epochs[1][key] == pytest.approx(epochs[0][key], abs=1e-5), key
