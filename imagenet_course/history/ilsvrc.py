@@ -99,6 +99,17 @@ RESULTS: tuple[Result, ...] = (
         "Clarifai",
         "Clarifai",
         1,
+        11.197,
+        True,
+        "Several convolutional networks, one of them trained on 5,000 categories",
+        "ilsvrc2013challenge",
+        read_in_source=False,
+    ),
+    Result(
+        2013,
+        "Clarifai",
+        "Clarifai",
+        1,
         11.743,
         False,
         "Several convolutional networks, tuned by looking at what their layers respond to",
@@ -160,7 +171,7 @@ RESULTS: tuple[Result, ...] = (
 )
 
 HUMANS: tuple[Annotator, ...] = (
-    Annotator("A1", 500, 1500, 5.1, "russakovsky2015imagenet"),
+    Annotator("A1 (Andrej Karpathy)", 500, 1500, 5.1, "karpathy2014competing"),
     Annotator("A2", 100, 258, 12.0, "russakovsky2015imagenet", read_in_source=False),
 )
 
@@ -169,7 +180,7 @@ def winners(*, extra_data: bool = False) -> tuple[Result, ...]:
     """The best entry of each year, oldest first.
 
     With ``extra_data`` the entries that trained on additional images count too, which changes
-    the figure of 2012.
+    the figures of 2012 and 2013.
     """
     best: dict[int, Result] = {}
     for result in RESULTS:

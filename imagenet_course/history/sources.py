@@ -153,6 +153,13 @@ SOURCES: tuple[Source, ...] = (
         "https://image-net.org/challenges/LSVRC/2014/results",
     ),
     Source(
+        "karpathy2014competing",
+        2014,
+        ("Karpathy, Andrej",),
+        "What I learned from competing against a ConvNet on ImageNet",
+        "https://karpathy.github.io/2014/09/02/what-i-learned-from-competing-against-a-convnet-on-imagenet/",
+    ),
+    Source(
         "zeiler2014visualizing",
         2014,
         ("Zeiler, Matthew D.", "Fergus, Rob"),
