@@ -17,7 +17,7 @@ from imagenet_course.training.config import Config
 from imagenet_course.training.failures import Diverged, OutOfMemory, memory_explained
 from imagenet_course.training.interrupt import Interrupted
 from imagenet_course.training.loop import loss_and_hits, train
-from imagenet_course.training.recipes import recipe
+from imagenet_course.training.recipes import RECIPES, recipe
 from imagenet_course.training.run_folder import read_log
 from imagenet_course.training.sources import Source, open_source
 
@@ -307,3 +307,24 @@ def test_labels_out_of_range_and_other_bad_data_are_refused(tmp_path, photos):
     with pytest.raises(ValueError, match="unknown recipe 'moderm'; did you mean 'modern'"):
         run(unknown, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("kind", ["files", "memory"])
+def test_every_recipe_runs(tmp_path, photos, name, kind):
+    options = {"data": str(photos)} if kind == "files" else {"data": "piconet"}
+    config = recipe(
+        name,
+        **options,
+        data_options={} if kind == "files" else PICONET,
+        model="resnet20",
+        model_options={"width": 4},
+        epochs=1,
+        batch_size=8,
+        size=16,
+        workers=0,
+        lr=1e-4,
+    )
+    result = run(config, tmp_path / "run")
+    assert result.history[-1]["step"] == (3 if kind == "files" else 16)
+    assert math.isfinite(result.history[-1]["validation_loss"])
