@@ -1,6 +1,7 @@
 """``imagenet-course claims``: what introductions to ImageNet say, what is so, and the checks."""
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,11 +26,13 @@ def claims(
     """
     from imagenet_course import history
 
+    if hasattr(sys.stdout, "reconfigure"):  # a console without Chinese prints "?" and goes on
+        sys.stdout.reconfigure(errors="replace")
     chosen = history.claims() if id_ is None else (history.claim(id_),)
     found = {claim.id: claim.run() for claim in chosen} if check else {}
     if as_json:
         rows = [_row(claim, found) for claim in chosen]
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(rows, indent=2))
     elif id_ is None:
         _print_table(chosen, found)
     else:

@@ -61,7 +61,7 @@ MILESTONES: tuple[Milestone, ...] = (
     Milestone(
         "2014",
         "GoogLeNet and VGG take the first two places in classification",
-        "szegedy2015going",
+        "simonyan2015very",
     ),
     Milestone(
         "2015-02",
