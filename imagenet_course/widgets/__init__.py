@@ -6,5 +6,6 @@ arithmetic happens in the browser and equals that of `imagenet_course.layers`.
 
 from imagenet_course.widgets.convolution_explorer import ConvolutionExplorer
 from imagenet_course.widgets.pooling_explorer import PoolingExplorer
+from imagenet_course.widgets.stack_calculator import StackCalculator
 
-__all__ = ["ConvolutionExplorer", "PoolingExplorer"]
+__all__ = ["ConvolutionExplorer", "PoolingExplorer", "StackCalculator"]

@@ -31,7 +31,9 @@ export function poolingProblem(image, geometry) {
 
 /** The image moved `pixels` to the right; what leaves it there comes back at the left. */
 export function shiftRight(image, pixels) {
-  return image.map((row) => row.map((_, j) => row[(((j - pixels) % row.length) + row.length) % row.length]));
+  return image.map((row) =>
+    row.map((_, j) => row[(((j - pixels) % row.length) + row.length) % row.length]),
+  );
 }
 
 /** What the window of output (`row`, `col`) sees, in reading order. */

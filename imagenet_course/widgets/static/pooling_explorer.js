@@ -124,7 +124,9 @@ function terms(taps, operation) {
   const seen = operation === "max" ? taps.filter(({ inside }) => inside) : taps;
   const pixels = seen.map(({ pixel }) => formatNumber(pixel));
   if (pixels.length > MOST_TERMS) {
-    return operation === "max" ? `max of ${pixels.length} pixels` : `mean of ${pixels.length} pixels`;
+    return operation === "max"
+      ? `max of ${pixels.length} pixels`
+      : `mean of ${pixels.length} pixels`;
   }
   if (operation === "max") return `max(${pixels.join(", ")})`;
   const sum = pixels.map((text, i) =>
@@ -219,11 +221,7 @@ function render({ model, el }) {
     const { padding } = geometry;
     const room = stage.firstChild.clientWidth;
     const fit = (matrix, margin) =>
-      clamp(
-        room / (Math.max(matrix.length, matrix[0].length) + 2 * margin),
-        0.5,
-        LARGEST_CELL,
-      );
+      clamp(room / (Math.max(matrix.length, matrix[0].length) + 2 * margin), 0.5, LARGEST_CELL);
     const cell = fit(image, padding);
     const shade = (x) => gray(x, white);
     const grays = ["gray", "0", formatNumber(white)];
