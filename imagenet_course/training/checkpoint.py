@@ -1,12 +1,8 @@
 """Checkpoints: all that a run is at one step, so that it goes on as if it had never stopped."""
 
 import logging
-import random
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import torch
 
 from imagenet_course.training import state_file
 
@@ -74,22 +70,3 @@ class Checkpoints:
     def _steps(self) -> list[Path]:
         """The JSON files, which are written last: oldest first."""
         return sorted(self.folder.glob("step-*.json"))
-
-
-def random_state() -> dict[str, Any]:
-    """The state of every generator that a run may draw from."""
-    return {
-        "python": random.getstate(),
-        "numpy": np.random.get_state(),  # noqa: NPY002 - transforms of others may use it
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-    }
-
-
-def set_random_state(state: dict[str, Any]) -> None:
-    """Let every generator go on where `random_state` found it."""
-    random.setstate(state["python"])
-    np.random.set_state(state["numpy"])  # noqa: NPY002
-    torch.set_rng_state(state["torch"])
-    if len(state["cuda"]) == torch.cuda.device_count():  # otherwise it is another machine
-        torch.cuda.set_rng_state_all(state["cuda"])

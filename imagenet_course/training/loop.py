@@ -8,13 +8,11 @@
 
 import logging
 import math
-import random
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -23,11 +21,12 @@ from imagenet_course import models
 from imagenet_course.data.loader import Loader
 from imagenet_course.models import Network
 from imagenet_course.training import device, distributed, failures, optim
-from imagenet_course.training.checkpoint import Checkpoints, random_state, set_random_state
+from imagenet_course.training.checkpoint import Checkpoints
 from imagenet_course.training.config import Config
 from imagenet_course.training.device import Machine
 from imagenet_course.training.distributed import Ranks
 from imagenet_course.training.interrupt import Interrupt
+from imagenet_course.training.randomness import random_state, seed, set_random_state
 from imagenet_course.training.run_folder import RunFolder
 from imagenet_course.training.schedule import lr_factor
 from imagenet_course.training.sources import Source, loaders, open_source
@@ -46,6 +45,7 @@ class Position:
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # of this epoch
     best: float = -1.0
     stale: int = 0  # epochs since the best
+    logged: int = 0  # bytes
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -155,6 +155,7 @@ def train(
     def save() -> None:
         check(window[0].item(), window[2].item())
         if ranks.first:
+            position.logged = folder.log_size()
             state = {
                 "network": network.state_dict(),
                 "optimizer": optimizer.state_dict(),
@@ -169,7 +170,7 @@ def train(
             checkpoints.save(position.step, state)
 
     if ranks.first:
-        folder.rewind_log(position.step)
+        folder.rewind_log(position.logged)
         event = "resume" if position.step else "start"
         folder.append_log(event=event, step=position.step, machine=list(machine.reasons))
     saved_at = perf_counter()
@@ -291,10 +292,3 @@ def evaluate(
     if not count:
         raise ValueError("not one image of the validation set can be read")
     return loss / count, hits / count
-
-
-def seed(number: int) -> None:
-    """Seed every generator that weights, dropout and augmentation may draw from."""
-    random.seed(number)
-    np.random.seed(number % 2**32)  # noqa: NPY002 - transforms of others may draw from it
-    torch.manual_seed(number)

@@ -10,7 +10,8 @@ from imagenet_course.models import Network
 from imagenet_course.training import device, failures, optim
 from imagenet_course.training.config import Config
 from imagenet_course.training.distributed import Ranks
-from imagenet_course.training.loop import loss_and_hits, seed
+from imagenet_course.training.loop import loss_and_hits
+from imagenet_course.training.randomness import seed
 from imagenet_course.training.sources import Source, loaders, open_source
 
 SMOOTHING = 0.9  # of the loss; single batches scatter too much to be read

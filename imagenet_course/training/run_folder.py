@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -100,12 +101,14 @@ class RunFolder:
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{self.run} is damaged ({error}); choose another --out") from error
 
-    def rewind_log(self, step: int) -> None:
-        """Drop what was logged after ``step`` steps, which a resumed run will log again."""
-        if self.log.exists():
-            kept = [record for record in read_log(self.log) if record.get("step", 0) <= step]
-            with whole_file(self.log) as partial:
-                partial.write_text("".join(json.dumps(r) + "\n" for r in kept), "utf-8")
+    def log_size(self) -> int:
+        """The length of the log in bytes, which a checkpoint holds."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def rewind_log(self, size: int) -> None:
+        """Cut off what was logged after a checkpoint: the resumed run will log it again."""
+        if self.log_size() > size:
+            os.truncate(self.log, size)
 
     def append_log(self, **record: Any) -> None:
         """Add a line to the log."""

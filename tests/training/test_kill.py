@@ -99,11 +99,10 @@ def test_killed_runs_end_in_the_same_weights(tmp_path, name):
         for key, value in state.items():
             assert (momenta[1][index][key] == value).all()
     logs = [read_log(tmp_path / n / "log.jsonl") for n in ("whole", "killed")]
-    epochs = [[r for r in log if r["event"] == "epoch"] for log in logs]
-    assert [r["validation_accuracy"] for r in epochs[0]] == [
-        r["validation_accuracy"] for r in epochs[1]
-    ]
-    assert sum(r["event"] == "resume" for r in logs[1]) >= 1
+    told = [[(r["event"], r["step"], r.get("loss")) for r in log] for log in logs]
+    assert ("resume" in [event for event, *_ in told[1]]) == (hits > 0)
+    told = [[t for t in log if t[0] not in ("start", "resume")] for log in told]
+    assert told[1] == told[0]  # nothing is told twice, nothing is left out
 
 
 def test_another_seed_ends_in_other_weights(tmp_path):

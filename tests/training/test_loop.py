@@ -17,6 +17,7 @@ from imagenet_course.training.config import Config
 from imagenet_course.training.failures import Diverged, OutOfMemory, memory_explained
 from imagenet_course.training.interrupt import Interrupted
 from imagenet_course.training.loop import loss_and_hits, train
+from imagenet_course.training.randomness import seed
 from imagenet_course.training.recipes import RECIPES, recipe
 from imagenet_course.training.run_folder import read_log
 from imagenet_course.training.sources import Source, open_source
@@ -110,7 +111,7 @@ def test_gradients_are_clipped_to_the_norm(tmp_path):
     config = LENET.changed(
         batch_size=128, lr=1.0, momentum=0.0, nesterov=False, weight_decay=0.0, clip_norm=1e-4
     )
-    loop.seed(0)
+    seed(0)
     before = models.lenet5(num_classes=4, in_channels=3).state_dict()
     after = weights(run(config, tmp_path / "run"))
     moved = math.sqrt(sum((after[k] - before[k]).square().sum() for k in before))
@@ -274,7 +275,7 @@ def test_the_gradient_of_a_batch_is_that_of_the_loss_on_the_page(tmp_path):
         schedule="constant",
     )
     result = run(config, tmp_path / "run")
-    loop.seed(0)
+    seed(0)
     network = models.lenet5(num_classes=4, in_channels=3)
     images, labels = zip(*load("piconet", "train", **PICONET), strict=True)
     seen = torch.stack([result.network.preprocessing(image) for image in images])

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from imagenet_course.training import state_file
-from imagenet_course.training.checkpoint import Checkpoints, random_state, set_random_state
+from imagenet_course.training.checkpoint import Checkpoints
+from imagenet_course.training.randomness import random_state, set_random_state
 
 
 def a_state(step=0):

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from imagenet_course import models
 from imagenet_course.cli import main
-from imagenet_course.training.loop import seed
+from imagenet_course.training.randomness import seed
 from imagenet_course.training.run_folder import read_log
 
 SCRIPT = Path(sys.executable).with_name("imagenet-course")
