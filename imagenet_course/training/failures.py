@@ -47,8 +47,9 @@ def diverged(
 
 
 def finite(network: nn.Module) -> bool:
-    """Whether no weight is NaN or infinite; one number comes back from the device."""
-    sums = [p.detach().sum(dtype=torch.float32) for p in network.parameters()]
+    """Whether no weight or statistic is NaN or infinite; one bit comes back from the device."""
+    tensors = [t.detach() for t in (*network.parameters(), *network.buffers())]
+    sums = [t.sum(dtype=torch.float32) for t in tensors if t.is_floating_point()]
     return bool(torch.stack(sums).isfinite().all())
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import nn
 
 from imagenet_course import models
 from imagenet_course.data import load
@@ -188,29 +189,54 @@ def test_nan_in_the_weights_is_named(tmp_path, monkeypatch):
         run(LENET.changed(batch_size=128), tmp_path / "run")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_saves_and_the_run_goes_on_as_if_it_had_not_come(tmp_path, monkeypatch, number):
-    whole = run(TINY, tmp_path / "whole")
+@pytest.mark.parametrize(
+    ("number", "kind"), [("SIGTERM", "memory"), ("SIGINT", "memory"), ("SIGINT", "files")]
+)
+def test_a_signal_saves_and_the_run_goes_on_as_if_it_had_not_come(
+    tmp_path, monkeypatch, photos, number, kind
+):
+    config = TINY.changed(ema=0.9, mixup=0.2)
+    if kind == "files":
+        config = config.changed(data=str(photos), data_options={}, batch_size=5, workers=1)
+    whole = run(config, tmp_path / "whole")
     handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     factor = loop.lr_factor
 
     def interrupting(config, done, steps_per_epoch):
         if done == 5:
-            signal.raise_signal(number)
+            signal.raise_signal(signal.Signals[number])
         return factor(config, done, steps_per_epoch)
 
     monkeypatch.setattr(loop, "lr_factor", interrupting)
     with pytest.raises(Interrupted, match=r"saved after step 6; go on with: .* --resume") as error:
-        run(TINY, tmp_path / "cut")
-    assert error.value.signal == number
+        run(config, tmp_path / "cut")
+    assert error.value.signal.name == number
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == handlers
     monkeypatch.undo()
-    resumed = run(TINY, tmp_path / "cut", resume=True)
+    resumed = run(config, tmp_path / "cut", resume=True)
     for key, value in weights(whole).items():
         assert torch.equal(value, weights(resumed)[key]), key
     assert [r["validation_loss"] for r in whole.history] == [
         r["validation_loss"] for r in resumed.history
     ]
+
+
+def test_dropout_goes_on_with_the_numbers_it_would_have_drawn(tmp_path, monkeypatch):
+    def network():
+        seed(0)
+        net = models.lenet5(num_classes=4, in_channels=3)
+        net.flatten = nn.Sequential(nn.Flatten(), nn.Dropout(0.5))
+        return net
+
+    config = LENET.changed(batch_size=16, lr=0.1, schedule="constant")
+    whole = run(config, tmp_path / "whole", network=network())
+    monkeypatch.setattr(loop, "lr_factor", lambda *_: signal.raise_signal(signal.SIGTERM) or 1.0)
+    with pytest.raises(Interrupted, match="saved after step 1"):
+        run(config, tmp_path / "cut", network=network())
+    monkeypatch.undo()
+    resumed = run(config, tmp_path / "cut", resume=True, network=network())
+    for key, value in weights(whole).items():
+        assert torch.equal(value, weights(resumed)[key]), key
 
 
 def test_a_full_disk_does_not_end_the_run(tmp_path, monkeypatch, caplog):
