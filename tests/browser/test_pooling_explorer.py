@@ -34,7 +34,7 @@ class Explorer:
 
     def says(self, term):
         lines = self.page.locator(".cw-pooling-reading")
-        text = lines.locator(f"dt:text-is('{term}') + dd").inner_text()
+        text = lines.locator(f".cw-pooling-term:text-is('{term}') + p").inner_text()
         return text.replace("−", "-")
 
 

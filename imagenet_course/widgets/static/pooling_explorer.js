@@ -195,7 +195,7 @@ function render({ model, el }) {
     gradient.element,
   );
   const problem = h("p", { class: "cw-problem", role: "alert" });
-  const explanation = h("dl", { class: "cw-pooling-reading" });
+  const explanation = h("div", { class: "cw-pooling-reading" });
   el.replaceChildren(
     h(
       "div",
@@ -256,8 +256,8 @@ function render({ model, el }) {
     output.grid.select(position, `row ${row}, column ${col}: ${formatNumber(values[row][col])}`);
     explanation.replaceChildren(
       ...reading(now).flatMap(([term, text, result]) => [
-        h("dt", {}, term),
-        h("dd", {}, text, ...(result ? [h("strong", {}, result)] : [])),
+        h("p", { class: "cw-muted cw-pooling-term" }, term),
+        h("p", {}, text, ...(result ? [h("strong", {}, result)] : [])),
       ]),
     );
   }
