@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+COMPILE = "no torch.compile, which takes a minute to begin with; --set compile=true for long runs"
 SHOWN = ("imagenet-course", "torch", "torchvision", "numpy", "tensorflow", "keras")
 
 
@@ -44,7 +45,7 @@ def doctor(
     }
     for name, text in rows.items():
         typer.echo(f"{name:<10} {text}")
-    for reason in found["reasons"]:
+    for reason in (*found["reasons"], COMPILE):
         typer.echo(f"{'':<10} {reason}")
 
 

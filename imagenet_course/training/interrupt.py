@@ -1,5 +1,6 @@
 """SIGTERM and Ctrl-C end a run after the step at hand, not in the middle of it."""
 
+import shlex
 import signal
 import threading
 from pathlib import Path
@@ -12,7 +13,7 @@ class Interrupted(Exception):
     def __init__(self, number: signal.Signals, when: str, folder: Path) -> None:
         super().__init__(
             f"stopped by {number.name}, {when}; go on with:"
-            f" imagenet-course train --out {folder} --resume"
+            f" imagenet-course train --out {shlex.quote(str(folder))} --resume"
         )
         self.signal = number
 
