@@ -1,5 +1,8 @@
 """The pooling explorer, driven as a reader drives it, against NumPy."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,10 @@ PAGE = """<!doctype html>
 </head>
 <body>{body}</body>
 </html>"""
+
+TWIN = re.compile(
+    'data-module="pooling_explorer"><script type="application/json">(.*?)</script>', re.DOTALL
+)
 
 
 class Explorer:
@@ -175,3 +182,26 @@ def test_controls_have_names(explore):
             " || el.textContent"
         )
         assert name.strip(), control.evaluate("el => el.outerHTML")
+
+
+def test_explorers_in_the_book_equal_numpy(visit, site, site_url):
+    """As built and served: stored state, theme and scripts of the book together."""
+    compared = 0
+    for path in sorted(site.rglob("*.html")):
+        states = [json.loads(text) for text in TWIN.findall(path.read_text(encoding="utf-8"))]
+        if not states:
+            continue
+        visited = visit(f"{site_url}/{path.relative_to(site).as_posix()}", home=site_url)
+        explorers = visited.page.locator('[data-module="pooling_explorer"]')
+        for element, state in zip(explorers.all(), states, strict=True):
+            images = {entry["name"]: np.array(entry["pixels"]) for entry in state.pop("images")}
+            for name, operation in [("maximum", "max"), ("average", "average")]:
+                element.get_by_label(name).check()
+                expected = PoolingExplorer(images, **{**state, "operation": operation})
+                output = element.evaluate("el => el.courseWidget.output()")
+                gradient = element.evaluate("el => el.courseWidget.gradient()")
+                np.testing.assert_allclose(output, expected.output(), rtol=0, atol=1e-9)
+                np.testing.assert_allclose(gradient, expected.gradient(), rtol=0, atol=1e-9)
+                compared += 1
+        visited.assert_clean()
+    assert compared, "the book shows no pooling explorer"

@@ -200,3 +200,21 @@ def test_widget_fits_a_phone_in_both_color_schemes(calculate, phone, theme):
     color = calculator.page.locator(".cw").evaluate("el => getComputedStyle(el).backgroundColor")
     light = sum(int(channel) for channel in color[4:-1].split(",")) > 3 * 127
     assert light == (theme == "light")
+
+
+def test_calculators_in_the_book_give_the_numbers_of_the_package(visit, site, site_url):
+    """As built and served: stored state, theme and scripts of the book together."""
+    compared = 0
+    for path in sorted(site.rglob("*.html")):
+        if 'data-module="stack_calculator"' not in path.read_text(encoding="utf-8"):
+            continue
+        visited = visit(f"{site_url}/{path.relative_to(site).as_posix()}", home=site_url)
+        for element in visited.page.locator('[data-module="stack_calculator"]').all():
+            for name, (size, channels, layers) in NETWORKS.items():
+                element.get_by_label("Network").select_option(name)
+                rows = element.evaluate("el => el.courseWidget.rows()")
+                expected, _ = by_python(size=size, channels=channels, layers=layers)
+                assert [{**row, "shape": tuple(row["shape"])} for row in rows] == expected
+                compared += 1
+        visited.assert_clean()
+    assert compared, "the book shows no stack calculator"
