@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from imagenet_course.data import load
 from imagenet_course.errors import unknown_name
 from imagenet_course.layers import conv2d, flip_kernel
 from imagenet_course.layers.checks import check_integer, check_pair
 from imagenet_course.widgets.base import CourseWidget
 from imagenet_course.widgets.kernels import NAMED_KERNELS
-from imagenet_course.widgets.png import data_url
+from imagenet_course.widgets.pictures import (
+    example_images,
+    figure_cell,
+    matrix_rows,
+    picture,
+    size_text,
+)
 
-LARGEST_IMAGE = 64
 LARGEST_KERNEL = 5
 # The same limits as those of the controls in static/convolution_explorer.js.
 LIMITS = {"stride": (1, 8), "padding": (0, 8), "dilation": (1, 8)}
@@ -72,9 +76,12 @@ class ConvolutionExplorer(CourseWidget):
                 raise unknown_name("kernel", kernel, kernels)
             kernel = kernels[kernel]
         super().__init__(
-            images=[_picture(name, pixels) for name, pixels in images.items()],
+            images=[picture(name, pixels) for name, pixels in images.items()],
             kernels=[
-                {"name": str(name), "weights": _rows(f"kernel {name!r}", weights, LARGEST_KERNEL)}
+                {
+                    "name": str(name),
+                    "weights": matrix_rows(f"kernel {name!r}", weights, LARGEST_KERNEL),
+                }
                 for name, weights in kernels.items()
             ],
             image=next(iter(images)) if image is None else image,
@@ -114,7 +121,7 @@ class ConvolutionExplorer(CourseWidget):
 
     @traitlets.validate("kernel")
     def _small_kernel(self, proposal: Any) -> list[list[float]]:
-        return _rows("kernel", proposal["value"], LARGEST_KERNEL)
+        return matrix_rows("kernel", proposal["value"], LARGEST_KERNEL)
 
     @traitlets.validate("stride", "padding", "dilation")
     def _within_limits(self, proposal: Any) -> int:
@@ -146,7 +153,7 @@ class ConvolutionExplorer(CourseWidget):
         pixels = self.pixels()
         white = next(entry["white"] for entry in self.images if entry["name"] == self.image)
         kernel_name = self._kernel_name() or "a kernel of its own"
-        parts = [_figure(f"{self.image}, {_size(pixels)}", pixels / white)]
+        parts = [figure_cell(f"{self.image}, {size_text(pixels)}", pixels / white)]
         rows = "".join(
             f"<tr>{''.join(f'<td>{weight:.4g}</td>' for weight in row)}</tr>" for row in self.kernel
         )
@@ -158,74 +165,11 @@ class ConvolutionExplorer(CourseWidget):
         else:
             # Smallest black, largest white: here the colors of the page would need its legend.
             spread = float(np.ptp(output)) or 1.0
-            parts.append(_figure(f"output, {_size(output)}", (output - output.min()) / spread))
+            parts.append(
+                figure_cell(f"output, {size_text(output)}", (output - output.min()) / spread)
+            )
         return (
             f"<table><tr>{'<td>→</td>'.join(parts)}</tr></table>"
             "<p>This is the convolution explorer. It comes to life in the online book, and here "
             "when the notebook is run.</p>"
         )
-
-
-def example_images() -> dict[str, np.ndarray]:
-    """A scanned digit, counts 0 to 16, and three crops of photographs in 256 grays."""
-    digit = load("digits", "train").named("3")[..., 0]
-    photos = load("photos", "all")
-    return {
-        "digit 3": np.rint(digit.astype(np.int64) * 16 / 255).astype(np.int64),
-        "cat": _crop(photos.named("chelsea"), top=10, left=110, side=192),
-        "cameraman": _crop(photos.named("camera"), top=60, left=150, side=192),
-        "astronaut": _crop(photos.named("astronaut"), top=0, left=128, side=192),
-    }
-
-
-def _crop(photo: np.ndarray, *, top: int, left: int, side: int, size: int = 32) -> np.ndarray:
-    """A square of an (H, W, C) photograph, gray, averaged down to ``size`` pixels a side.
-
-    In whole numbers throughout, so that every machine gets the same pixels.
-    """
-    square = photo[top : top + side, left : left + side].astype(np.int64)
-    luma = [299, 587, 114] if square.shape[2] == 3 else [1000]  # ITU-R BT.601
-    block = side // size
-    sums = (square @ np.array(luma)).reshape(size, block, size, block).sum(axis=(1, 3))
-    return sums // (1000 * block * block)
-
-
-def _picture(name: str, pixels: np.ndarray) -> dict[str, Any]:
-    """One entry of the state: the pixels, and the value shown as white."""
-    rows = _rows(f"image {name!r}", pixels, LARGEST_IMAGE)
-    largest = max(map(max, rows))
-    white = next((level for level in (1, 16, 255) if largest <= level), largest)
-    return {"name": str(name), "pixels": rows, "white": white}
-
-
-def _rows(what: str, matrix: Any, largest: int) -> list[list[float]]:
-    """``matrix`` as lists of Python numbers, whole ones as ints, checked."""
-    try:
-        array = np.asarray(matrix)
-        array = array if array.dtype.kind in "iu" else array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{what} must be a matrix of numbers, got {matrix!r}.") from None
-    if array.ndim != 2 or not 1 <= min(array.shape) <= max(array.shape) <= largest:
-        raise ValueError(
-            f"{what} must be a matrix (rows, columns) of 1×1 to {largest}×{largest} numbers, "
-            f"got shape {array.shape}."
-        )
-    if not np.isfinite(array).all():
-        raise ValueError(f"{what} must hold finite numbers only, got NaN or infinity.")
-    return [[int(x) if float(x).is_integer() else float(x) for x in row] for row in array]
-
-
-def _size(matrix: np.ndarray) -> str:
-    return "×".join(map(str, matrix.shape))
-
-
-def _figure(caption: str, shades: np.ndarray) -> str:
-    """A table cell with a picture of ``shades``, 0 black and 1 white, and its caption."""
-    gray = np.rint(255 * np.clip(shades, 0, 1)).astype(np.uint8)
-    height, width = gray.shape
-    scale = 192 / max(height, width)
-    caption = escape(caption)
-    return (
-        f'<td><img src="{data_url(gray)}" alt="{caption}" width="{scale * width:.0f}" '
-        f'height="{scale * height:.0f}" style="image-rendering:pixelated"><br>{caption}</td>'
-    )

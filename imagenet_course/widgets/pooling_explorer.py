@@ -11,7 +11,7 @@ from imagenet_course.errors import unknown_name
 from imagenet_course.layers import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from imagenet_course.layers.checks import check_integer, check_pair
 from imagenet_course.widgets.base import CourseWidget
-from imagenet_course.widgets.convolution_explorer import _figure, _picture, _size, example_images
+from imagenet_course.widgets.pictures import example_images, figure_cell, picture, size_text
 
 OPERATIONS = {
     "max": (max_pool2d, max_pool2d_backward),
@@ -63,7 +63,7 @@ class PoolingExplorer(CourseWidget):
         elif not isinstance(images, Mapping) or not images:
             raise TypeError(f"images must be a dict of names to arrays, got {images!r}.")
         super().__init__(
-            images=[_picture(name, pixels) for name, pixels in images.items()],
+            images=[picture(name, pixels) for name, pixels in images.items()],
             image=next(iter(images)) if image is None else image,
             operation=operation,
             kernel=kernel,
@@ -132,14 +132,14 @@ class PoolingExplorer(CourseWidget):
     def fallback_html(self) -> str:
         pixels = self.pixels()
         white = next(entry["white"] for entry in self.images if entry["name"] == self.image)
-        parts = [_figure(f"{self.image}, {_size(pixels)}", pixels / white)]
+        parts = [figure_cell(f"{self.image}, {size_text(pixels)}", pixels / white)]
         try:
             output, gradient = self.output(), self.gradient()
         except ValueError as impossible:
             parts.append(f"<td>{escape(str(impossible))}</td>")
         else:
-            parts.append(_figure(f"{self.operation}, {_size(output)}", output / white))
-            parts.append(_figure("gradient of the output's sum", gradient / gradient.max()))
+            parts.append(figure_cell(f"{self.operation}, {size_text(output)}", output / white))
+            parts.append(figure_cell("gradient of the output's sum", gradient / gradient.max()))
         return (
             f"<table><tr>{'<td>→</td>'.join(parts)}</tr></table>"
             "<p>This is the pooling explorer. It comes to life in the online book, and here "
