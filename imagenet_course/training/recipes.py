@@ -31,8 +31,8 @@ RECIPES = {
             warmup=0.2,
             crop_padding=2,
         ),
-        "For small images in memory: AdamW (Loshchilov & Hutter, ICLR 2019) on one cycle (Smith &"
-        " Topin, arXiv:1708.07120), random shifts by two pixels, no mirror images.",
+        "AdamW (Loshchilov & Hutter, ICLR 2019) on one cycle (Smith & Topin, arXiv:1708.07120),"
+        " random shifts by two pixels, no mirror images.",
     ),
     "alexnet-2012": Recipe(
         Config(
