@@ -10,6 +10,7 @@ from pathlib import Path
 def whole_file(path: Path) -> Iterator[Path]:
     """A path beside ``path`` to write to; it takes the place of ``path`` if all goes well.
 
+    The file gets the usual permissions of this user's files; safetensors makes its files private.
     Raises FileNotFoundError where the folder does not exist.
     """
     if not path.parent.is_dir():
@@ -17,6 +18,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield partial
+        umask = os.umask(0)  # there is no other way to read it
+        os.umask(umask)
+        partial.chmod(0o666 & ~umask)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

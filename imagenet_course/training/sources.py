@@ -65,7 +65,9 @@ class Source:
 def open_source(config: Config) -> Source:
     """The set that ``config.data`` names: one of the catalog, or an image folder.
 
-    Validation is the split of that name, otherwise "test", otherwise a fifth of every class.
+    Validation is the split of that name, otherwise "test", otherwise a fifth of every class. Early
+    stopping chooses by it, so with ``config.patience`` a fifth stands in for "test" too: what was
+    chosen on the test set cannot be reported on it.
     """
     data, options = config.data, dict(config.data_options)
     if data in names():
@@ -83,9 +85,12 @@ def open_source(config: Config) -> Source:
         return _divide(whole)
     training = load(data, "train", **options)
     held_out = next((split for split in ("validation", "test") if split in splits), None)
-    if held_out is None:
+    if held_out is None or (held_out == "test" and config.patience):
         return _divide(training)
-    return Source(training, load(data, held_out, **options), f"validated on its {held_out} split")
+    note = f"validated on its {held_out} split"
+    if held_out == "test":
+        note += ", which chooses nothing"
+    return Source(training, load(data, held_out, **options), note)
 
 
 def _divide(whole: ImageDataset) -> Source:

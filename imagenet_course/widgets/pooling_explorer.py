@@ -62,6 +62,7 @@ class PoolingExplorer(CourseWidget):
             images = {"1 … 16": np.arange(1, 17).reshape(4, 4), **example_images()}
         elif not isinstance(images, Mapping) or not images:
             raise TypeError(f"images must be a dict of names to arrays, got {images!r}.")
+        kernel = check_integer("kernel", kernel, LIMITS["kernel"][0])  # before stride follows it
         super().__init__(
             images=[picture(name, pixels) for name, pixels in images.items()],
             image=next(iter(images)) if image is None else image,

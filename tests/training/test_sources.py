@@ -1,0 +1,49 @@
+"""What is trained on, what is validated on, and that early stopping never sees the test set."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imagenet_course.training.recipes import recipe
+from imagenet_course.training.sources import open_source
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes, twelve images each in train, three in test; each image of its own color."""
+    shade = iter(range(0, 250, 5))
+    for split, count in (("train", 12), ("test", 3)):
+        for name in ("left", "right"):
+            (tmp_path / split / name).mkdir(parents=True)
+            for k in range(count):
+                image = Image.new("RGB", (8, 8), (next(shade), 0, 0))
+                image.save(tmp_path / split / name / f"{k}.png")
+    return tmp_path
+
+
+def opened(folder, **changes):
+    return open_source(recipe("small", data=str(folder), model="lenet5", **changes))
+
+
+def test_a_set_without_validation_split_is_tested_on_its_test_split(folder):
+    source = opened(folder)
+    assert len(source.training) == 24
+    assert len(source.validation) == 6
+    assert all("test" in str(path) for path in source.validation.paths)
+    assert "chooses nothing" in source.note
+
+
+def test_early_stopping_holds_out_training_images_instead(folder):
+    source = opened(folder, patience=2)
+    paths = [*source.training.paths, *source.validation.paths]
+    assert len(set(map(str, paths))) == 24
+    assert all("train" in str(path) for path in paths)
+    assert np.bincount(source.validation.labels).tolist() == [2, 2]
+
+
+def test_saved_networks_are_readable_like_any_file(tmp_path):
+    from imagenet_course import models
+
+    (tmp_path / "other").write_text("")
+    models.save(models.lenet5(), tmp_path / "model.safetensors")
+    assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "other").stat().st_mode
