@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import BinaryIO
 
 import numpy as np
+import simplejpeg
 from PIL import Image
 
 from imagenet_course.data.image_folder import (
@@ -109,11 +111,7 @@ def verify_dataset(
 
 
 def inspect_file(path: str, max_pixels: int = MAX_PIXELS) -> list[Finding]:
-    """Decode one file; what is wrong with it, or what to know about it.
-
-    One kind of damage cannot be seen: a JPEG that was cut and then closed by an end marker decodes
-    without complaint, its lower part gray.
-    """
+    """Decode one file; what is wrong with it, or what to know about it."""
     name = os.path.basename(path)
     expected = name.lower().endswith(EXTENSIONS)
     try:
@@ -123,6 +121,8 @@ def inspect_file(path: str, max_pixels: int = MAX_PIXELS) -> list[Finding]:
                     Finding(path, "ignored", f"{image.format}, but without an image's extension")
                 ]
             to_rgb(image)  # a mode that reading refuses is damage too
+            if image.format in ("JPEG", "MPO") and _stops_early(file):
+                return [Finding(path, "broken", "its pixels stop early; the rest reads as gray")]
             return [Finding(path, kind, detail) for kind, detail in _notes(name, image)]
     except ImageFileError as error:
         if not expected:
@@ -130,6 +130,20 @@ def inspect_file(path: str, max_pixels: int = MAX_PIXELS) -> list[Finding]:
         return [Finding(path, error.kind, error.detail)]
     except OSError as error:
         return [Finding(path, "unreadable", error.strerror or str(error))]
+
+
+def _stops_early(file: BinaryIO) -> bool:
+    """Whether a JPEG was cut and then closed by an end marker, which Pillow passes in silence.
+
+    Of libjpeg's warnings only this one counts: others, such as extra bytes between two segments,
+    are common in photographs that are whole.
+    """
+    file.seek(0)
+    try:
+        simplejpeg.decode_jpeg(file.read(), strict=True)
+    except ValueError as error:
+        return "premature end" in str(error).lower()
+    return False
 
 
 def _notes(name: str, image: Image.Image) -> Iterator[tuple[str, str]]:

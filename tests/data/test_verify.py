@@ -54,6 +54,24 @@ def test_damage_is_named(folder):
     assert report.notes == []
 
 
+def test_a_jpeg_cut_and_closed_is_broken(folder):
+    path = folder / "train" / "cat" / "0.jpg"
+    color((200, 200)).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + b"\xff\xd9")
+    Image.open(path).load()  # without a complaint
+    (finding,) = verify_folder(folder).findings
+    assert finding.kind == "broken"
+    assert "stop early" in finding.detail
+
+
+def test_extra_bytes_in_a_whole_jpeg_are_no_damage(folder):
+    path = folder / "train" / "cat" / "0.jpg"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2] + b"\x00\x00" + whole[-2:])  # libjpeg warns, and reads on
+    assert verify_folder(folder).findings == []
+
+
 def test_peculiarities_are_notes_not_damage(folder):
     dog = folder / "val" / "dog"
     gray = color().convert("L")
