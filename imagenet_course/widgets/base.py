@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from html import escape
 from typing import Any, ClassVar
 
 import anywidget
 
+from imagenet_course.layers.checks import check_integer
 from imagenet_course.widgets.bundle import module_source, stylesheet
 
 
@@ -19,8 +21,8 @@ class CourseWidget(anywidget.AnyWidget):
     places where no script runs, such as GitHub. The twin holds nothing random, so that a notebook's
     output can be compared from run to run.
 
-    A subclass names its ``module``, adds its traits, and describes itself in `__repr__` and
-    `fallback_html`.
+    A subclass names its ``module``, adds its traits, and describes itself in ``__repr__`` and in
+    ``fallback_html()``: HTML that stands in for it where no script runs, what it shows at first.
     """
 
     module: ClassVar[str]
@@ -30,13 +32,11 @@ class CourseWidget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "module" in cls.__dict__:  # not so in the class that traitlets derives per instance
+            if not hasattr(cls, "fallback_html"):
+                raise TypeError(f"{cls.__name__} must define fallback_html, its picture as HTML.")
             cls._esm = module_source(cls.module)
             cls._css = stylesheet(cls.module)
         super().__init_subclass__(**kwargs)
-
-    def fallback_html(self) -> str:
-        """HTML that stands in for the widget where no script runs: what it shows at first."""
-        raise NotImplementedError(f"{type(self).__name__} must define fallback_html.")
 
     def state(self) -> dict[str, Any]:
         """The state that the front end sees, ready for JSON, in alphabetical order."""
@@ -60,3 +60,13 @@ class CourseWidget(anywidget.AnyWidget):
         if "google.colab" not in sys.modules:
             data = {**data, "text/html": self.twin_html()}
         return data, metadata
+
+
+def within_limits(proposal: Any, limits: Mapping[str, tuple[int, int]]) -> int:
+    """The proposed value of a trait, if it is an integer between the ``limits`` of that name."""
+    name, value = proposal["trait"].name, proposal["value"]
+    low, high = limits[name]
+    value = check_integer(name, value, low)
+    if value > high:
+        raise ValueError(f"{name} must be at most {high} in the explorer, got {value}.")
+    return value

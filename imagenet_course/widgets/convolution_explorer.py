@@ -9,8 +9,8 @@ import traitlets
 
 from imagenet_course.errors import unknown_name
 from imagenet_course.layers import conv2d, flip_kernel
-from imagenet_course.layers.checks import check_integer, check_pair
-from imagenet_course.widgets.base import CourseWidget
+from imagenet_course.layers.checks import check_pair
+from imagenet_course.widgets.base import CourseWidget, within_limits
 from imagenet_course.widgets.kernels import NAMED_KERNELS
 from imagenet_course.widgets.pictures import (
     example_images,
@@ -125,12 +125,7 @@ class ConvolutionExplorer(CourseWidget):
 
     @traitlets.validate("stride", "padding", "dilation")
     def _within_limits(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = LIMITS[name]
-        value = check_integer(name, value, low)
-        if value > high:
-            raise ValueError(f"{name} must be at most {high} in the explorer, got {value}.")
-        return value
+        return within_limits(proposal, LIMITS)
 
     @traitlets.validate("position")
     def _row_and_column(self, proposal: Any) -> list[int]:

@@ -10,7 +10,7 @@ import traitlets
 from imagenet_course.errors import unknown_name
 from imagenet_course.layers import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from imagenet_course.layers.checks import check_integer, check_pair
-from imagenet_course.widgets.base import CourseWidget
+from imagenet_course.widgets.base import CourseWidget, within_limits
 from imagenet_course.widgets.pictures import example_images, figure_cell, picture, size_text
 
 OPERATIONS = {
@@ -111,12 +111,7 @@ class PoolingExplorer(CourseWidget):
 
     @traitlets.validate("kernel", "stride", "padding", "shift")
     def _within_limits(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = LIMITS[name]
-        value = check_integer(name, value, low)
-        if value > high:
-            raise ValueError(f"{name} must be at most {high} in the explorer, got {value}.")
-        return value
+        return within_limits(proposal, LIMITS)
 
     @traitlets.validate("position")
     def _row_and_column(self, proposal: Any) -> list[int]:

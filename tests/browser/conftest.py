@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from imagenet_course.widgets.bundle import page_script, page_stylesheet
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 REPOSITORY = Path(__file__).parents[2]
@@ -138,3 +140,33 @@ def visit(chromium: sync_api.Browser) -> Iterator[Callable[..., Visit]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+WIDGET_PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Widget</title>
+<link rel="stylesheet" href="course-widgets.css"><script defer src="course-widgets.js"></script>
+</head>
+<body>{body}</body>
+</html>"""
+
+
+@pytest.fixture
+def open_widget(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> Iterator[Callable[..., sync_api.Page]]:
+    """``open_widget(html)`` opens a page from disk that holds a widget's twin; it stays clean."""
+    visits = []
+
+    def open_page(html: str, *, theme: str = "light", context: dict | None = None) -> sync_api.Page:
+        (tmp_path / "course-widgets.js").write_text(page_script(), encoding="utf-8")
+        (tmp_path / "course-widgets.css").write_text(page_stylesheet(), encoding="utf-8")
+        page = tmp_path / "page.html"
+        page.write_text(WIDGET_PAGE.format(theme=theme, body=html), encoding="utf-8")
+        visits.append(visit(page.as_uri(), home=tmp_path.as_uri(), **(context or {})))
+        return visits[-1].page
+
+    yield open_page
+    for visited in visits:
+        visited.assert_clean()

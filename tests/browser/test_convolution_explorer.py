@@ -8,17 +8,7 @@ import pytest
 
 from imagenet_course.layers import conv2d, conv_output_size, flip_kernel
 from imagenet_course.widgets import ConvolutionExplorer
-from imagenet_course.widgets.bundle import module_source, page_script, page_stylesheet, stylesheet
-
-PAGE = """<!doctype html>
-<html lang="en" data-theme="{theme}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Explorer</title>
-<link rel="stylesheet" href="course-widgets.css"><script defer src="course-widgets.js"></script>
-</head>
-<body>{body}</body>
-</html>"""
-
+from imagenet_course.widgets.bundle import module_source, stylesheet
 
 TWIN = re.compile(
     'data-module="convolution_explorer"><script type="application/json">(.*?)</script>', re.DOTALL
@@ -63,23 +53,14 @@ class Explorer:
 
 
 @pytest.fixture
-def explore(visit, tmp_path):
+def explore(open_widget):
     """``explore(**settings)`` opens a page with one explorer from disk."""
-    visits = []
 
-    def open_explorer(*, theme="light", context=None, **settings):
-        widget = ConvolutionExplorer(**settings)
-        data, _ = widget._repr_mimebundle_()
-        (tmp_path / "course-widgets.js").write_text(page_script(), encoding="utf-8")
-        (tmp_path / "course-widgets.css").write_text(page_stylesheet(), encoding="utf-8")
-        page = tmp_path / "page.html"
-        page.write_text(PAGE.format(theme=theme, body=data["text/html"]), encoding="utf-8")
-        visits.append(visit(page.as_uri(), home=tmp_path.as_uri(), **(context or {})))
-        return Explorer(visits[-1].page)
+    def open_it(*, theme="light", context=None, **settings):
+        output, _ = ConvolutionExplorer(**settings)._repr_mimebundle_()  # what a notebook stores
+        return Explorer(open_widget(output["text/html"], theme=theme, context=context))
 
-    yield open_explorer
-    for visited in visits:
-        visited.assert_clean()
+    return open_it
 
 
 @pytest.fixture

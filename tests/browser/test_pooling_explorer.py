@@ -7,16 +7,6 @@ import numpy as np
 import pytest
 
 from imagenet_course.widgets import PoolingExplorer
-from imagenet_course.widgets.bundle import page_script, page_stylesheet
-
-PAGE = """<!doctype html>
-<html lang="en" data-theme="{theme}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Explorer</title>
-<link rel="stylesheet" href="course-widgets.css"><script defer src="course-widgets.js"></script>
-</head>
-<body>{body}</body>
-</html>"""
 
 TWIN = re.compile(
     'data-module="pooling_explorer"><script type="application/json">(.*?)</script>', re.DOTALL
@@ -46,22 +36,14 @@ class Explorer:
 
 
 @pytest.fixture
-def explore(visit, tmp_path):
+def explore(open_widget):
     """``explore(images, **settings)`` opens a page with one explorer from disk."""
-    visits = []
 
-    def open_explorer(images=None, *, theme="light", context=None, **settings):
+    def open_it(images=None, *, theme="light", context=None, **settings):
         html = PoolingExplorer(images, **settings).twin_html()
-        (tmp_path / "course-widgets.js").write_text(page_script(), encoding="utf-8")
-        (tmp_path / "course-widgets.css").write_text(page_stylesheet(), encoding="utf-8")
-        page = tmp_path / "page.html"
-        page.write_text(PAGE.format(theme=theme, body=html), encoding="utf-8")
-        visits.append(visit(page.as_uri(), home=tmp_path.as_uri(), **(context or {})))
-        return Explorer(visits[-1].page)
+        return Explorer(open_widget(html, theme=theme, context=context))
 
-    yield open_explorer
-    for visited in visits:
-        visited.assert_clean()
+    return open_it
 
 
 def test_output_and_gradient_equal_numpy_in_random_states(explore):

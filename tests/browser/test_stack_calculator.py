@@ -6,17 +6,8 @@ import numpy as np
 import pytest
 
 from imagenet_course.widgets import StackCalculator
-from imagenet_course.widgets.bundle import page_script, page_stylesheet
 from imagenet_course.widgets.stacks import KINDS, NETWORKS, stack_rows
 
-PAGE = """<!doctype html>
-<html lang="en" data-theme="{theme}">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Calculator</title>
-<link rel="stylesheet" href="course-widgets.css"><script defer src="course-widgets.js"></script>
-</head>
-<body>{body}</body>
-</html>"""
 LABELS = {"out": "Channels", "kernel": "Window", "stride": "Stride", "padding": "Padding"}
 
 
@@ -75,22 +66,14 @@ class Calculator:
 
 
 @pytest.fixture
-def calculate(visit, tmp_path):
+def calculate(open_widget):
     """``calculate(**settings)`` opens a page with one calculator from disk."""
-    visits = []
 
-    def open_calculator(*, theme="light", context=None, **settings):
+    def open_it(*, theme="light", context=None, **settings):
         html = StackCalculator(**settings).twin_html()
-        (tmp_path / "course-widgets.js").write_text(page_script(), encoding="utf-8")
-        (tmp_path / "course-widgets.css").write_text(page_stylesheet(), encoding="utf-8")
-        page = tmp_path / "page.html"
-        page.write_text(PAGE.format(theme=theme, body=html), encoding="utf-8")
-        visits.append(visit(page.as_uri(), home=tmp_path.as_uri(), **(context or {})))
-        return Calculator(visits[-1].page)
+        return Calculator(open_widget(html, theme=theme, context=context))
 
-    yield open_calculator
-    for visited in visits:
-        visited.assert_clean()
+    return open_it
 
 
 def test_networks_load_with_their_published_figures(calculate):

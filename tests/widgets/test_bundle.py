@@ -70,3 +70,10 @@ def test_picture_shows_its_pixels_in_stored_bytes():
 def test_picture_too_large_to_store_is_refused():
     with pytest.raises(ValueError, match="256×256 picture is too large"):
         data_url(np.zeros((256, 256), np.uint8))
+
+
+def test_a_widget_without_a_static_picture_is_refused():
+    from imagenet_course.widgets.base import CourseWidget
+
+    with pytest.raises(TypeError, match="Bare must define fallback_html"):
+        type("Bare", (CourseWidget,), {"module": "convolution_explorer"})
