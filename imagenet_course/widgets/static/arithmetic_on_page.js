@@ -1,6 +1,6 @@
 import { outputSize, sumOfProducts } from "./convolution.js";
 import { h } from "./elements.js";
-import { formatNumber, formatWeight, isWrittenExactly } from "./numbers.js";
+import { asFactor, asSum, formatNumber, formatWeight, isWrittenExactly } from "./numbers.js";
 
 /** `⌊(8 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4`, the output size with the numbers in place. */
 function sizeEquation(n, k, geometry) {
@@ -21,9 +21,6 @@ export function sizeLines({ image, kernel, geometry }) {
   ];
 }
 
-/** A factor as it stands in a product: negative numbers in parentheses. */
-const factor = (text) => (text.startsWith("−") ? `(${text})` : text);
-
 /** The products in the shape of the window, each with its two factors. */
 export function productTable(taps, cols, [row, col]) {
   const rows = [];
@@ -37,7 +34,7 @@ export function productTable(taps, cols, [row, col]) {
           h(
             "span",
             { class: "cw-factors" },
-            `${formatNumber(tap.pixel)} · ${factor(formatWeight(tap.weight))}`,
+            `${formatNumber(tap.pixel)} · ${asFactor(formatWeight(tap.weight))}`,
           ),
           h("span", { class: "cw-product" }, formatNumber(tap.product)),
         ),
@@ -52,12 +49,8 @@ export function productTable(taps, cols, [row, col]) {
 export function equation(taps, [row, col]) {
   const total = sumOfProducts(taps);
   const products = taps.map((tap) => tap.product).filter((product) => product !== 0);
-  const terms = products.map((product, i) => {
-    const text = formatNumber(product);
-    if (i === 0) return text;
-    return text.startsWith("−") ? ` − ${text.slice(1)}` : ` + ${text}`;
-  });
+  const terms = products.map((product) => formatNumber(product));
   const exact = products.every((x) => isWrittenExactly(x)) && isWrittenExactly(total, 6);
-  const sum = products.length > 1 ? `${terms.join("")} ${exact ? "=" : "≈"} ` : "";
+  const sum = products.length > 1 ? `${asSum(terms)} ${exact ? "=" : "≈"} ` : "";
   return [`Y[${row}, ${col}] = ${sum}`, h("strong", {}, formatNumber(total, 6))];
 }

@@ -1,8 +1,9 @@
 import { h } from "./elements.js";
+import { clamp } from "./numbers.js";
 
 /** Gray level of `x` between black at 0 and white at `white`, as `[r, g, b]`. */
 export function gray(x, white) {
-  const level = Math.round(255 * Math.min(1, Math.max(0, x / white)));
+  const level = Math.round(255 * clamp(x / white, 0, 1));
   return [level, level, level];
 }
 

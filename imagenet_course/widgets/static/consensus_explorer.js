@@ -6,9 +6,10 @@ import {
   logOdds,
   smallestMajority,
 } from "./consensus.js";
-import { dropDown, field, h, stepper, uniqueId } from "./elements.js";
-import { formatNumber } from "./numbers.js";
+import { button, dropDown, explanation, field, h, steppers, uniqueId } from "./elements.js";
+import { clamp, formatNumber } from "./numbers.js";
 import { PickableGrid } from "./pickable_grid.js";
+import { settingsOf } from "./settings.js";
 
 /**
  * The consensus explorer: votes on a candidate image as a walk over the table of confidences.
@@ -30,7 +31,6 @@ const THRESHOLDS = [90, 95, 99, 99.9];
 const LARGEST_CELL = 24; // in CSS pixels
 const OWN = "your own";
 
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 const percent = (share) =>
   share > 0 && share < 1e-4 ? "less than 0.01 %" : `${formatNumber(100 * share, 3)} %`;
 
@@ -59,7 +59,7 @@ function compute(model) {
   return { crowd, threshold, most, problem, walk, fixed, ...here };
 }
 
-function buildControls(model, set, vote, reset) {
+function buildControls(model, { state, set, reset }, vote) {
   const synsets = dropDown((name) => {
     const chosen = model.get("synsets").find((synset) => synset.name === name);
     if (chosen) {
@@ -68,11 +68,7 @@ function buildControls(model, set, vote, reset) {
     } else show();
   });
   const thresholds = dropDown((value) => set({ threshold: Number(value) }));
-  const steppers = Object.entries(STEPPERS).map(([key, [label, min, max]]) => [
-    key,
-    stepper(label, { min, max, onPick: (value) => set({ [key]: value }) }),
-  ]);
-  const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+  const numbers = steppers(STEPPERS, set);
   const yes = button("A worker says yes", () => vote(0, 1));
   const no = button("A worker says no", () => vote(1, 0));
   const bars = [
@@ -80,7 +76,7 @@ function buildControls(model, set, vote, reset) {
       "div",
       { class: "cw-bar" },
       field("Synset", synsets.element, { wide: true }),
-      ...steppers.map(([, { element }]) => element),
+      ...numbers.elements,
     ),
     h(
       "div",
@@ -104,7 +100,7 @@ function buildControls(model, set, vote, reset) {
     );
     const choices = THRESHOLDS.map((value) => [value, `${value} %`]);
     thresholds.show(choices, String(model.get("threshold")));
-    for (const [key, { show }] of steppers) show(model.get(key));
+    numbers.show(state());
   }
   const allow = (voting) => {
     yes.disabled = no.disabled = !voting;
@@ -123,8 +119,7 @@ function reading({ crowd, threshold, most, walk, fixed, position, verdict }) {
   const quality = (outcome) =>
     `${percent(outcome.precision)} of the kept images are good, and ` +
     `${percent(outcome.recall)} of the good ones are kept`;
-  const dynamic =
-    precision === null ? "nothing is ever accepted" : quality({ precision, recall });
+  const dynamic = precision === null ? "nothing is ever accepted" : quality({ precision, recall });
   return [
     [
       "Here",
@@ -140,29 +135,18 @@ function reading({ crowd, threshold, most, walk, fixed, position, verdict }) {
     ],
     fixed
       ? ["Majority", "", `${fixed.votes} votes`, ` per candidate: ${quality(fixed)}.`]
-      : ["Majority", `No majority of up to 399 votes is ${percent(threshold)} precise.`, "", ""],
+      : ["Majority", `No majority of up to 399 votes is ${percent(threshold)} precise.`],
   ];
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const initial = state();
+  const settings = settingsOf(model, SETTINGS);
+  const { state, set } = settings;
   let now = compute(model);
-
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  }
-  // A pointer crosses many cells on its way: the kernel, where there is one, hears of the last.
-  let saving = 0;
-  function pick(position) {
-    model.set("position", position);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), 150);
-  }
+  const pick = (position) => settings.drag({ position });
   const vote = (no, yes) => set({ position: [now.position[0] + no, now.position[1] + yes] });
 
-  const controls = buildControls(model, set, vote, () => set(initial));
+  const controls = buildControls(model, settings, vote);
   const help = uniqueId("help");
   const grid = new PickableGrid({ label: "Votes", help, onPick: pick });
   const scale = h("div", { class: "cw-legend" }, ...legend("signed", "surely bad", "surely good"));
@@ -173,8 +157,8 @@ function render({ model, el }) {
     grid.element,
     scale,
   );
-  const explanation = h("div", { class: "cw-consensus-reading" });
-  const stage = h("div", { class: "cw-consensus-stage" }, table, explanation);
+  const outcomes = explanation();
+  const stage = h("div", { class: "cw-consensus-stage" }, table, outcomes.element);
   const problem = h("p", { class: "cw-problem", role: "alert" });
   const note =
     "Point at a pair of counts or tap it, or focus the table and use the arrow keys. " +
@@ -216,12 +200,7 @@ function render({ model, el }) {
     const sure = formatNumber(confidence(yes, no, now.crowd));
     grid.select(now.position, `${yes} yes, ${no} no: confidence ${sure}`);
     controls.allow(now.verdict === 0 && yes + no < now.most);
-    explanation.replaceChildren(
-      ...reading(now).flatMap(([term, before, figure, after]) => [
-        h("p", { class: "cw-muted cw-consensus-term" }, term),
-        h("p", {}, before, h("strong", {}, figure), after),
-      ]),
-    );
+    outcomes.show(reading(now));
   }
   function update() {
     now = compute(model);
@@ -233,10 +212,8 @@ function render({ model, el }) {
     if (!now.problem) select();
   }
 
-  const reactions = SETTINGS.map((key) => [`change:${key}`, key === "position" ? move : update]);
-  for (const [event, react] of reactions) model.on(event, react);
-  const watcher = new ResizeObserver(draw);
-  watcher.observe(stage);
+  settings.onChange(update, { position: move });
+  settings.onResize(stage, draw);
   update();
 
   // What is on the page, for tests and for the curious.
@@ -248,11 +225,7 @@ function render({ model, el }) {
     set,
   };
 
-  return () => {
-    watcher.disconnect();
-    clearTimeout(saving);
-    for (const [event, react] of reactions) model.off(event, react);
-  };
+  return settings.stop;
 }
 
 export default { render };

@@ -1,3 +1,5 @@
+import { sum } from "./numbers.js";
+
 /**
  * The arithmetic of a two-dimensional convolution, as in `imagenet_course.layers.conv2d`,
  * for one channel in and one channel out.
@@ -52,7 +54,7 @@ export function tapsAt(image, kernel, { stride, padding, dilation }, row, col) {
 }
 
 /** The sum of the products at one output position. */
-export const sumOfProducts = (taps) => taps.reduce((sum, tap) => sum + tap.product, 0);
+export const sumOfProducts = (taps) => sum(taps.map((tap) => tap.product));
 
 /** The whole output: Y[i, j] = Σ X[i·s + m·d − p, j·s + n·d − p] · K[m, n]. */
 export function correlate(image, kernel, geometry) {

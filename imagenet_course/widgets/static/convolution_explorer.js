@@ -1,11 +1,12 @@
 import { equation, productTable, sizeLines } from "./arithmetic_on_page.js";
 import { gray, legend, signed } from "./color_scales.js";
 import { correlate, flipKernel, geometryProblem, resizeKernel, tapsAt } from "./convolution.js";
-import { dropDown, field, h, segments, stepper, uniqueId } from "./elements.js";
+import { button, dropDown, field, h, segments, steppers, uniqueId } from "./elements.js";
 import { kernelEditor } from "./kernel_editor.js";
-import { formatNumber } from "./numbers.js";
+import { clamp, formatNumber, formatSize, sum } from "./numbers.js";
 import { PickableGrid } from "./pickable_grid.js";
 import { PixelGrid } from "./pixel_grid.js";
+import { settingsOf } from "./settings.js";
 
 /**
  * The convolution explorer: an image, a kernel and their output, one output pixel at a time.
@@ -16,15 +17,17 @@ import { PixelGrid } from "./pixel_grid.js";
  */
 
 const SETTINGS = ["image", "kernel", "stride", "padding", "dilation", "flip", "position"];
-const LIMITS = { stride: [1, 8], padding: [0, 8], dilation: [1, 8] };
+const STEPPERS = {
+  stride: ["Stride", 1, 8],
+  padding: ["Padding", 0, 8],
+  dilation: ["Dilation", 1, 8],
+};
 const KERNEL_SIDES = [1, 2, 3, 4, 5];
 const LARGEST_CELL = 40; // in CSS pixels
 const READABLE_CELL = 34;
 const MOST_CLIPPED = 0.5; // of the output's values
 
 const sameKernel = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const size = (matrix) => `${matrix.length} × ${matrix[0].length}`;
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 
 /** Everything that follows from the state by arithmetic. */
 function compute(model) {
@@ -65,7 +68,7 @@ function compute(model) {
  */
 function outputScale({ applied, output, white }) {
   const values = output.flat();
-  const gain = applied.flat().reduce((sum, w) => sum + w, 0);
+  const gain = sum(applied.flat());
   const limit = gain * white;
   const outside = values.filter((y) => y < 0 || y > limit).length;
   if (gain > 1e-9 && outside <= MOST_CLIPPED * values.length) {
@@ -92,10 +95,7 @@ function buildControls(model, set, reset) {
     set({ kernel: resizeKernel(model.get("kernel"), rows, cols) });
   });
   sizes.element.setAttribute("aria-label", "Kernel size");
-  const steppers = Object.entries(LIMITS).map(([key, [min, max]]) => {
-    const label = key[0].toUpperCase() + key.slice(1);
-    return [key, stepper(label, { min, max, onPick: (value) => set({ [key]: value }) })];
-  });
+  const numbers = steppers(STEPPERS, set);
   const operation = segments(
     "Operation",
     [
@@ -111,14 +111,9 @@ function buildControls(model, set, reset) {
       { class: "cw-bar" },
       field("Image", images.element, { wide: true }),
       field("Filter", filters.element, { wide: true }),
-      ...steppers.map(([, { element }]) => element),
+      ...numbers.elements,
     ),
-    h(
-      "div",
-      { class: "cw-bar" },
-      operation.element,
-      h("button", { type: "button", onclick: reset }, "Reset"),
-    ),
+    h("div", { class: "cw-bar" }, operation.element, button("Reset", reset)),
   ];
 
   function show({ kernel, geometry, flip }) {
@@ -128,8 +123,8 @@ function buildControls(model, set, reset) {
     const names = pairs(model.get("kernels").map(({ name }) => name));
     filters.show(known ? names : [["", "your own"], ...names], known ? known.name : "");
     const squares = KERNEL_SIDES.map((k) => `${k} × ${k}`);
-    sizes.show(pairs([...new Set([...squares, size(kernel)])]), size(kernel));
-    for (const [key, { show }] of steppers) show(geometry[key]);
+    sizes.show(pairs([...new Set([...squares, formatSize(kernel)])]), formatSize(kernel));
+    numbers.show(geometry);
     operation.show(flip ? "convolution" : "correlation");
   }
   return { bars, sizeList: sizes.element, show };
@@ -153,7 +148,7 @@ function inputFigure() {
     );
     title.replaceChildren(
       h("b", {}, "Input X"),
-      size(image) + (padding ? `, padded by ${padding}` : ""),
+      formatSize(image) + (padding ? `, padded by ${padding}` : ""),
     );
     scale.replaceChildren(...legend("gray", "0", formatNumber(white)));
   }
@@ -187,7 +182,7 @@ function outputFigure(help, onPick) {
     const { output, flip } = now;
     title.replaceChildren(
       h("b", {}, `Output Y = X ${flip ? "∗" : "⋆"} K`),
-      output ? size(output) : "",
+      output ? formatSize(output) : "",
     );
     problem.textContent = now.problem ?? "";
     grid.element.hidden = scale.hidden = !output;
@@ -230,24 +225,13 @@ function buildReading() {
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const initial = state();
+  const settings = settingsOf(model, SETTINGS);
+  const { state, set } = settings;
   let now = compute(model);
 
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  }
   function reset() {
-    set(initial);
+    settings.reset();
     update(); // also where only a text that is no number was left
-  }
-  // A pointer crosses many pixels on its way: the kernel, where there is one, hears of the last.
-  let saving = 0;
-  function pick(position) {
-    model.set("position", position);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), 150);
   }
 
   const controls = buildControls(model, set, reset);
@@ -259,12 +243,12 @@ function render({ model, el }) {
   const flipNote = h("p", { class: "cw-note" }, "turned by 180° before it slides");
   const help = uniqueId("help");
   const input = inputFigure();
-  const output = outputFigure(help, pick);
+  const output = outputFigure(help, (position) => settings.drag({ position }));
   const reading = buildReading();
   el.replaceChildren(
     h(
       "div",
-      { class: "cw", role: "group", "aria-label": "Convolution explorer" },
+      { class: "cw cw-convolution", role: "group", "aria-label": "Convolution explorer" },
       ...controls.bars,
       h(
         "div",
@@ -327,20 +311,14 @@ function render({ model, el }) {
     output.grid.pick(nearest(i, now.kernel.length), nearest(j, now.kernel[0].length));
   });
 
-  const reactions = SETTINGS.map((key) => [`change:${key}`, key === "position" ? move : update]);
-  for (const [event, react] of reactions) model.on(event, react);
-  const watcher = new ResizeObserver(draw);
-  watcher.observe(input.element);
+  settings.onChange(update, { position: move });
+  settings.onResize(input.element, draw);
   update();
 
   // What is on the page, for tests and for the curious.
   el.courseWidget = { output: () => now.output, position: () => now.position, state, set };
 
-  return () => {
-    watcher.disconnect();
-    clearTimeout(saving);
-    for (const [event, react] of reactions) model.off(event, react);
-  };
+  return settings.stop;
 }
 
 export default { render };

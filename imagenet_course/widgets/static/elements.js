@@ -26,6 +26,10 @@ export function svg(tag, properties = {}, ...children) {
   return assemble(document.createElementNS(SVG, tag), properties, children);
 }
 
+/** A button; `name` is what it is called where its text alone does not say. */
+export const button = (text, onclick, name = null) =>
+  h("button", { type: "button", "aria-label": name, onclick }, text);
+
 /** A labeled control; `wide` lets it take the room that is left in its row. */
 export function field(label, control, { wide = false } = {}) {
   control.id ||= uniqueId("control");
@@ -52,7 +56,7 @@ export function dropDown(onPick) {
 }
 
 /** A whole number between `min` and `max`, with buttons big enough for a thumb. */
-export function stepper(label, { min, max, onPick }) {
+function stepper(label, { min, max, onPick }) {
   const pick = (value) => {
     if (Number.isInteger(value) && value >= min && value <= max) onPick(value);
     else show(current);
@@ -67,18 +71,8 @@ export function stepper(label, { min, max, onPick }) {
     step: 1,
     onchange: () => pick(input.valueAsNumber),
   });
-  const button = (text, name, step) =>
-    h(
-      "button",
-      {
-        type: "button",
-        "aria-label": `${name} ${label.toLowerCase()}`,
-        onclick: () => pick(current + step),
-      },
-      text,
-    );
-  const less = button("−", "Decrease", -1);
-  const more = button("+", "Increase", 1);
+  const less = button("−", () => pick(current - 1), `Decrease ${label.toLowerCase()}`);
+  const more = button("+", () => pick(current + 1), `Increase ${label.toLowerCase()}`);
   const show = (value) => {
     current = value;
     input.value = value;
@@ -87,6 +81,24 @@ export function stepper(label, { min, max, onPick }) {
   };
   const box = h("div", { class: "cw-stepper" }, less, input, more);
   return { element: h("div", { class: "cw-field" }, h("label", { for: id }, label), box), show };
+}
+
+/**
+ * A stepper for each of `settings` {key: [label, min, max]}; `onPick({key: value})` hears of each
+ * change, and `show(values)` hides those that `values` does not have.
+ */
+export function steppers(settings, onPick) {
+  const all = Object.entries(settings).map(([key, [label, min, max]]) => [
+    key,
+    stepper(label, { min, max, onPick: (value) => onPick({ [key]: value }) }),
+  ]);
+  const show = (values) => {
+    for (const [key, { element, show }] of all) {
+      element.hidden = !(key in values);
+      if (key in values) show(values[key]);
+    }
+  };
+  return { elements: all.map(([, { element }]) => element), show };
 }
 
 /** A row of buttons of which one is chosen; `options` are `[value, text]` pairs. */
@@ -102,5 +114,18 @@ export function segments(label, options, onPick) {
     h("div", {}, ...options.map(([, text], i) => h("label", {}, inputs[i], text))),
   );
   const show = (value) => inputs.forEach((input) => (input.checked = input.value === value));
+  return { element, show };
+}
+
+/** Sentences with what they are about; `show(lines)` takes `[term, before, figure, after]`. */
+export function explanation() {
+  const element = h("div", { class: "cw-explanation" });
+  const show = (lines) =>
+    element.replaceChildren(
+      ...lines.flatMap(([term, before, figure = "", after = ""]) => [
+        h("p", { class: "cw-muted cw-term" }, term),
+        h("p", {}, before, h("strong", {}, figure), after),
+      ]),
+    );
   return { element, show };
 }

@@ -1,4 +1,5 @@
-import { dropDown, field, h } from "./elements.js";
+import { button, dropDown, field, h } from "./elements.js";
+import { settingsOf } from "./settings.js";
 
 /**
  * The ledger of claims, searched and filtered.
@@ -17,7 +18,11 @@ const once = (values) => [...new Set(values)];
 
 /** In lower case, without accents, and with the x that a keyboard has for ×. */
 const plain = (text) =>
-  text.replaceAll("×", "x").normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
+  text
+    .replaceAll("×", "x")
+    .normalize("NFKD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase();
 
 /** What a search looks through; the same as `_text` in ledger.py. */
 const searched = (entry) =>
@@ -46,7 +51,10 @@ function checkLine({ check, found, agrees, chapter }) {
       ),
     );
   if (check) return line("Checked", "by code, which was not run for this page.");
-  return line("Checked", chapter ? "in the chapter named below." : "in the sources; no code can decide it.");
+  return line(
+    "Checked",
+    chapter ? "in the chapter named below." : "in the sources; no code can decide it.",
+  );
 }
 
 /** A claim that opens and closes. */
@@ -86,11 +94,8 @@ function render({ model, el }) {
   const entries = model.get("entries");
   const verdicts = model.get("verdicts");
   const texts = entries.map(searched);
-  const state = () => Object.fromEntries(FILTERS.map((key) => [key, model.get(key)]));
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  }
+  const settings = settingsOf(model, FILTERS);
+  const { state, set } = settings;
 
   const search = h("input", {
     type: "search",
@@ -100,12 +105,8 @@ function render({ model, el }) {
   });
   const verdict = dropDown((value) => set({ verdict: value }));
   const subject = dropDown((value) => set({ subject: value }));
-  const all = h("button", { type: "button", onclick: () => openAll() });
-  const reset = h(
-    "button",
-    { type: "button", onclick: () => set({ query: "", verdict: "", subject: "" }) },
-    "Reset",
-  );
+  const all = button("", () => openAll());
+  const reset = button("Reset", () => set({ query: "", verdict: "", subject: "" }));
   const count = h("p", { class: "cw-note", role: "status" });
   const items = entries.map((entry) => entryElement(entry, model.get("_home") ?? ""));
   const list = h("div", { class: "cw-ledger-list" }, ...items);
@@ -166,14 +167,13 @@ function render({ model, el }) {
       (wanted ? `. ${capital(wanted)}: ${verdicts[wanted]}.` : ".");
   }
 
-  const events = FILTERS.map((key) => `change:${key}`);
-  for (const event of events) model.on(event, update);
+  settings.onChange(update);
   update();
 
   // What is on the page, for tests and for the curious.
   el.courseWidget = { shown: () => shown().map((item) => item.dataset.id), state, set };
 
-  return () => events.forEach((event) => model.off(event, update));
+  return settings.stop;
 }
 
 export default { render };

@@ -1,6 +1,10 @@
-/** How numbers are written on the page and read back from it. */
+/** Numbers: summed, held to limits, written on the page and read back from it. */
 
 const MINUS = "−";
+
+export const sum = (numbers) => numbers.reduce((total, x) => total + x, 0);
+
+export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 
 /** Whether `x` is round-off of zero: what is left of sums such as 0.1 + 0.2 − 0.3. */
 const isDust = (x) => Math.abs(x) < 1e-9;
@@ -25,6 +29,19 @@ export function formatWeight(x) {
   }
   return formatNumber(x, 6);
 }
+
+/** A written number as it stands in a product or after a minus: `−2` → `(−2)`. */
+export const asFactor = (text) => (text.startsWith(MINUS) ? `(${text})` : text);
+
+/** The sum of written numbers: `["13", "−30", "2"]` → `13 − 30 + 2`. */
+export const asSum = ([first = "", ...texts]) =>
+  first +
+  texts
+    .map((text) => (text.startsWith(MINUS) ? ` ${MINUS} ${text.slice(1)}` : ` + ${text}`))
+    .join("");
+
+/** The rows and columns of a matrix: `3 × 4`. */
+export const formatSize = (matrix) => `${matrix.length} × ${matrix[0].length}`;
 
 /** Reads `0.5`, `−1` or `1/9`; `null` for anything that is not a finite number. */
 export function parseNumber(text) {

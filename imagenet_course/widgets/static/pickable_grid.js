@@ -1,7 +1,6 @@
 import { h, uniqueId } from "./elements.js";
+import { clamp } from "./numbers.js";
 import { PixelGrid } from "./pixel_grid.js";
-
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 
 /**
  * A pixel grid with one selected cell, moved by pointer, touch or keyboard.

@@ -1,4 +1,5 @@
 import { h, svg } from "./elements.js";
+import { clamp } from "./numbers.js";
 
 /** Black or white, whichever reads better on a color (WCAG relative luminance). */
 function inkOn(color) {
@@ -88,7 +89,7 @@ export class PixelGrid {
   /** The cell under a pointer, held to the grid. */
   cellAt(event) {
     const box = this.canvas.getBoundingClientRect();
-    const hold = (x, n) => Math.min(n - 1, Math.max(0, Math.floor(x)));
+    const hold = (x, n) => clamp(Math.floor(x), 0, n - 1);
     return [
       hold(((event.clientY - box.top) / box.height) * this.rows, this.rows),
       hold(((event.clientX - box.left) / box.width) * this.cols, this.cols),

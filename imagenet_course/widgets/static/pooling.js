@@ -1,4 +1,5 @@
 import { outputSize } from "./convolution.js";
+import { sum } from "./numbers.js";
 
 /**
  * The arithmetic of pooling, as in `imagenet_course.layers.max_pool2d` and `avg_pool2d`,
@@ -51,7 +52,7 @@ export const winnerOf = (taps) =>
   taps.filter(({ inside }) => inside).reduce((best, tap) => (tap.pixel > best.pixel ? tap : best));
 
 /** The mean over the window; padding counts as zeros. */
-export const meanOf = (taps) => taps.reduce((sum, { pixel }) => sum + pixel, 0) / taps.length;
+export const meanOf = (taps) => sum(taps.map(({ pixel }) => pixel)) / taps.length;
 
 /** The whole output; `operation` is "max" or "average". */
 export function pool(image, geometry, operation) {

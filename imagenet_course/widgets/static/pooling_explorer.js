@@ -1,10 +1,18 @@
 import { gray, legend, signed } from "./color_scales.js";
-import { dropDown, field, h, segments, stepper, uniqueId } from "./elements.js";
-import { formatNumber, isWrittenExactly } from "./numbers.js";
+import {
+  button,
+  dropDown,
+  explanation,
+  field,
+  h,
+  segments,
+  steppers,
+  uniqueId,
+} from "./elements.js";
+import { asSum, clamp, formatNumber, formatSize, isWrittenExactly, sum } from "./numbers.js";
 import { PickableGrid } from "./pickable_grid.js";
 import { PixelGrid } from "./pixel_grid.js";
 import {
-  meanOf,
   pool,
   pooledSize,
   poolGradient,
@@ -13,6 +21,7 @@ import {
   windowAt,
   winnerOf,
 } from "./pooling.js";
+import { settingsOf } from "./settings.js";
 
 /**
  * The pooling explorer: an image, what pooling makes of it, and the way back of the gradient.
@@ -33,8 +42,6 @@ const STEPPERS = {
 const LARGEST_CELL = 40; // in CSS pixels
 const MOST_TERMS = 16;
 
-const size = (matrix) => `${matrix.length} × ${matrix[0].length}`;
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 const largest = (matrix) => Math.max(...matrix.flat());
 
 /** Everything that follows from the state by arithmetic. */
@@ -62,12 +69,9 @@ function compute(model) {
   };
 }
 
-function buildControls(model, set, reset) {
+function buildControls(model, { state, set, reset }) {
   const images = dropDown((name) => set({ image: name }));
-  const steppers = Object.entries(STEPPERS).map(([key, [label, min, max]]) => [
-    key,
-    stepper(label, { min, max, onPick: (value) => set({ [key]: value }) }),
-  ]);
+  const numbers = steppers(STEPPERS, set);
   const operation = segments(
     "Operation",
     [
@@ -81,19 +85,14 @@ function buildControls(model, set, reset) {
       "div",
       { class: "cw-bar" },
       field("Image", images.element, { wide: true }),
-      ...steppers.map(([, { element }]) => element),
+      ...numbers.elements,
     ),
-    h(
-      "div",
-      { class: "cw-bar" },
-      operation.element,
-      h("button", { type: "button", onclick: reset }, "Reset"),
-    ),
+    h("div", { class: "cw-bar" }, operation.element, button("Reset", reset)),
   ];
   function show() {
     const names = model.get("images").map(({ name }) => [name, name]);
     images.show(names, model.get("image"));
-    for (const [key, { show }] of steppers) show(model.get(key));
+    numbers.show(state());
     operation.show(model.get("operation"));
   }
   return { bars, show };
@@ -129,10 +128,7 @@ function terms(taps, operation) {
       : `mean of ${pixels.length} pixels`;
   }
   if (operation === "max") return `max(${pixels.join(", ")})`;
-  const sum = pixels.map((text, i) =>
-    i === 0 ? text : text.startsWith("−") ? ` − ${text.slice(1)}` : ` + ${text}`,
-  );
-  return `(${sum.join("")}) / ${taps.length}`;
+  return `(${asSum(pixels)}) / ${taps.length}`;
 }
 
 /** Sentences on the selected window, the gradient's way back, and the shift. */
@@ -147,7 +143,7 @@ function reading({ image, geometry, operation, output, unshifted, position, taps
       : `Each pixel of the window gets 1/${taps.length} of ∂L/∂Y[${row}, ${col}].`;
   const changes = output.flatMap((line, i) => line.map((y, j) => Math.abs(y - unshifted[i][j])));
   const changed = changes.filter((change) => change > 1e-9).length;
-  const mean = changes.reduce((sum, change) => sum + change, 0) / changes.length;
+  const mean = sum(changes) / changes.length;
   const moved =
     shift === 0
       ? "Shift the image, and this line will say how many outputs change."
@@ -166,26 +162,15 @@ function reading({ image, geometry, operation, output, unshifted, position, taps
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const initial = state();
+  const settings = settingsOf(model, SETTINGS);
+  const { state, set } = settings;
   let now = compute(model);
 
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  }
-  // A pointer crosses many pixels on its way: the kernel, where there is one, hears of the last.
-  let saving = 0;
-  function pick(position) {
-    model.set("position", position);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), 150);
-  }
-
-  const controls = buildControls(model, set, () => set(initial));
+  const controls = buildControls(model, settings);
   const help = uniqueId("help");
   const input = figure(new PixelGrid());
   const gradient = figure(new PixelGrid());
+  const pick = (position) => settings.drag({ position });
   const output = figure(new PickableGrid({ label: "Output", help, onPick: pick }));
   const stage = h(
     "div",
@@ -195,7 +180,7 @@ function render({ model, el }) {
     gradient.element,
   );
   const problem = h("p", { class: "cw-problem", role: "alert" });
-  const explanation = h("div", { class: "cw-pooling-reading" });
+  const arithmetic = explanation();
   el.replaceChildren(
     h(
       "div",
@@ -208,14 +193,14 @@ function render({ model, el }) {
         { class: "cw-note", id: help },
         "Point at an output pixel or tap it, or focus the output and use the arrow keys, Home and End.",
       ),
-      explanation,
+      arithmetic.element,
       output.grid.announcement,
     ),
   );
 
   function draw() {
     problem.textContent = now.problem ?? "";
-    stage.hidden = explanation.hidden = Boolean(now.problem);
+    stage.hidden = arithmetic.element.hidden = Boolean(now.problem);
     if (now.problem) return;
     const { image, white, geometry } = now;
     const { padding } = geometry;
@@ -227,8 +212,8 @@ function render({ model, el }) {
     const grays = ["gray", "0", formatNumber(white)];
     const most = largest(now.gradient);
     const padded = padding ? `, padded by ${padding}` : "";
-    input.draw(image, "Input X", size(image) + padded, cell, shade, grays, padding);
-    output.draw(now.output, "Output Y", size(now.output), fit(now.output, 0), shade, grays);
+    input.draw(image, "Input X", formatSize(image) + padded, cell, shade, grays, padding);
+    output.draw(now.output, "Output Y", formatSize(now.output), fit(now.output, 0), shade, grays);
     gradient.draw(
       now.gradient,
       "Gradient ∂L/∂X",
@@ -254,12 +239,7 @@ function render({ model, el }) {
     input.grid.outline(marks);
     gradient.grid.outline(marks);
     output.grid.select(position, `row ${row}, column ${col}: ${formatNumber(values[row][col])}`);
-    explanation.replaceChildren(
-      ...reading(now).flatMap(([term, text, result]) => [
-        h("p", { class: "cw-muted cw-pooling-term" }, term),
-        h("p", {}, text, ...(result ? [h("strong", {}, result)] : [])),
-      ]),
-    );
+    arithmetic.show(reading(now));
   }
   function update() {
     now = compute(model);
@@ -271,10 +251,8 @@ function render({ model, el }) {
     if (!now.problem) select();
   }
 
-  const reactions = SETTINGS.map((key) => [`change:${key}`, key === "position" ? move : update]);
-  for (const [event, react] of reactions) model.on(event, react);
-  const watcher = new ResizeObserver(draw);
-  watcher.observe(stage);
+  settings.onChange(update, { position: move });
+  settings.onResize(stage, draw);
   update();
 
   // What is on the page, for tests and for the curious.
@@ -286,11 +264,7 @@ function render({ model, el }) {
     set,
   };
 
-  return () => {
-    watcher.disconnect();
-    clearTimeout(saving);
-    for (const [event, react] of reactions) model.off(event, react);
-  };
+  return settings.stop;
 }
 
 export default { render };

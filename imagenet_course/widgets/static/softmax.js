@@ -1,6 +1,6 @@
-/** The arithmetic of softmax and cross-entropy, as in `imagenet_course.layers`, for one image. */
+import { sum } from "./numbers.js";
 
-const sum = (numbers) => numbers.reduce((total, x) => total + x, 0);
+/** The arithmetic of softmax and cross-entropy, as in `imagenet_course.layers`, for one image. */
 
 /** (z + c) / T for every logit z: what goes into the softmax. */
 export const scaled = ({ logits, constant, temperature }) =>

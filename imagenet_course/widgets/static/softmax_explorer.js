@@ -1,5 +1,6 @@
-import { h, uniqueId } from "./elements.js";
-import { formatNumber } from "./numbers.js";
+import { button, explanation, h, uniqueId } from "./elements.js";
+import { asFactor, formatNumber } from "./numbers.js";
+import { settingsOf } from "./settings.js";
 import { crossEntropy, exponentials, gradient, scaled, shifted, softmax } from "./softmax.js";
 
 /**
@@ -22,17 +23,12 @@ function write(x) {
   return small ? x.toExponential(1).replaceAll("-", "−").replace("e+", "e") : formatNumber(x, 3);
 }
 
-/** `−1` as it stands in a difference. */
-const factor = (text) => (text.startsWith("−") ? `(${text})` : text);
-
 /** Everything that follows from the state by arithmetic. */
-function compute(model) {
-  const state = Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
+function compute(state) {
   const x = scaled(state);
   const probabilities = softmax(x);
   return {
     ...state,
-    classes: model.get("classes"),
     x,
     probabilities,
     loss: crossEntropy(x, state.target),
@@ -102,7 +98,7 @@ function classRow(name, group, onTarget, onLogit) {
 function naiveReading({ x, constant, target }) {
   const { e, total } = exponentials(x);
   const p = e[target] / total;
-  const added = `Adding ${factor(formatNumber(constant))} to every logit leaves p as it is. `;
+  const added = `Adding ${asFactor(formatNumber(constant))} to every logit leaves p as it is. `;
   if (total === Infinity) {
     return (
       `${added}But e^${write(Math.max(...x))} overflows to ∞: without subtracting the largest ` +
@@ -131,30 +127,23 @@ function reading(now) {
   const difference = over ? `(${p} − 1)` : `${p} − 1`;
   return [
     ["Softmax", `p[${name}] = ${write(e[target])} / (${sum}) ≈ `, p],
-    ["Loss", `L = −log p[${name}] = log(${sum}) − ${factor(write(s[target]))} ≈ `, write(loss)],
+    ["Loss", `L = −log p[${name}] = log(${sum}) − ${asFactor(write(s[target]))} ≈ `, write(loss)],
     ["Gradient", `∂L/∂z[${name}] = ${difference}${over} ≈ `, write(slopes[target])],
     ["Constant", naiveReading(now)],
   ];
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const initial = state();
-  let now = compute(model);
-
-  // A slider passes many values on its way: the kernel, where there is one, hears of the last.
-  let saving = 0;
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    clearTimeout(saving);
-    saving = setTimeout(() => model.save_changes(), 150);
-  }
+  const settings = settingsOf(model, SETTINGS);
+  const { state, set, drag } = settings;
+  const read = () => compute({ ...state(), classes: model.get("classes") });
+  let now = read();
 
   const temperature = labeled("Temperature T", LOG_TEMPERATURE, (power) =>
-    set({ temperature: Number((10 ** power).toPrecision(2)) }),
+    drag({ temperature: Number((10 ** power).toPrecision(2)) }),
   );
   const constant = labeled("Added to every logit, c", CONSTANT, (value) =>
-    set({ constant: value }),
+    drag({ constant: value }),
   );
   const group = uniqueId("target");
   const rows = now.classes.map((name, k) =>
@@ -162,12 +151,12 @@ function render({ model, el }) {
       name,
       group,
       () => set({ target: k }),
-      (value) => set({ logits: model.get("logits").map((z, j) => (j === k ? value : z)) }),
+      (value) => drag({ logits: model.get("logits").map((z, j) => (j === k ? value : z)) }),
     ),
   );
   const power = h("th", { scope: "col", class: "cw-softmax-power" });
   const titles = ["true class", "logit z", power, "p", "∂L/∂z"];
-  const explanation = h("div", { class: "cw-softmax-reading" });
+  const arithmetic = explanation();
   const announcement = h("p", { class: "cw-unseen", "aria-live": "polite" });
   el.replaceChildren(
     h(
@@ -178,7 +167,7 @@ function render({ model, el }) {
         { class: "cw-bar" },
         temperature.element,
         constant.element,
-        h("button", { type: "button", onclick: () => set(initial) }, "Reset"),
+        button("Reset", settings.reset),
       ),
       h(
         "table",
@@ -202,29 +191,23 @@ function render({ model, el }) {
         "Drag a slider, or focus it and use the arrow keys, Page Up and Page Down. ",
         "Training moves each logit against its gradient: blue ones up, orange ones down.",
       ),
-      explanation,
+      arithmetic.element,
       announcement,
     ),
   );
 
   function update() {
-    now = compute(model);
+    now = read();
     temperature.show(Math.log10(now.temperature), formatNumber(now.temperature));
     constant.show(now.constant, formatNumber(now.constant));
     power.textContent = now.temperature === 1 ? "e^(z − max)" : "e^((z − max)/T)";
     rows.forEach(({ show }, k) => show(now, k));
-    explanation.replaceChildren(
-      ...reading(now).flatMap(([term, text, result]) => [
-        h("p", { class: "cw-muted cw-softmax-term" }, term),
-        h("p", {}, text, ...(result ? [h("strong", {}, result)] : [])),
-      ]),
-    );
+    arithmetic.show(reading(now));
     const { classes, target, probabilities, loss } = now;
     announcement.textContent = `${classes[target]}: probability ${write(probabilities[target])}, loss ${write(loss)}`;
   }
 
-  const events = [...SETTINGS, "classes"].map((key) => `change:${key}`);
-  for (const event of events) model.on(event, update);
+  settings.onChange(update, { classes: update });
   update();
 
   // What is on the page, for tests and for the curious.
@@ -236,10 +219,7 @@ function render({ model, el }) {
     set,
   };
 
-  return () => {
-    clearTimeout(saving);
-    for (const event of events) model.off(event, update);
-  };
+  return settings.stop;
 }
 
 export default { render };

@@ -1,4 +1,5 @@
 import { outputSize } from "./convolution.js";
+import { sum } from "./numbers.js";
 
 /**
  * The arithmetic of a stack of layers, as in `imagenet_course.widgets.stacks`, which rests on
@@ -64,7 +65,7 @@ function residual(channels, size, { out, stride }) {
     const shortcut = { out, kernel: 1, stride, padding: 0, norm: 1 };
     parts.push({ ...convolve(channels, size, shortcut), windows: [] });
   }
-  const total = (key) => parts.reduce((sum, part) => sum + part[key], 0);
+  const total = (key) => sum(parts.map((part) => part[key]));
   return {
     shape: parts[1].shape,
     parameters: total("parameters"),

@@ -1,4 +1,6 @@
-import { dropDown, field, h, stepper, uniqueId } from "./elements.js";
+import { button, dropDown, field, h, steppers, uniqueId } from "./elements.js";
+import { sum } from "./numbers.js";
+import { settingsOf } from "./settings.js";
 import { DEFAULTS, describe, KIND_NAMES, KINDS, stackRows } from "./stack.js";
 
 /**
@@ -10,9 +12,15 @@ import { DEFAULTS, describe, KIND_NAMES, KINDS, stackRows } from "./stack.js";
  */
 
 const SETTINGS = ["size", "channels", "layers", "selected"];
-const LIMITS = { size: [1, 512], channels: [1, 512] }; // as in stack_calculator.py
+// The same limits as in stack_calculator.py.
+const INPUT = { size: ["Input size", 1, 512], channels: ["Input channels", 1, 512] };
 const LARGEST_STACK = 40;
-const LABELS = { out: "Channels", kernel: "Window", stride: "Stride", padding: "Padding" };
+const LAYER = {
+  out: ["Channels", ...KINDS.conv.out],
+  kernel: ["Window", ...KINDS.conv.kernel],
+  stride: ["Stride", ...KINDS.conv.stride],
+  padding: ["Padding", ...KINDS.conv.padding],
+};
 const COLUMNS = ["Layer", "Output", "Parameters", "Multiply-adds", "Field", "Jump"];
 
 const sameStack = (a, b) => JSON.stringify(a) === JSON.stringify(b);
@@ -22,7 +30,7 @@ function percent(part, whole) {
   const rounded = whole ? Math.round((100 * part) / whole) : 0;
   return rounded === 0 && part > 0 ? "less than 1 %" : `${rounded} %`;
 }
-const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
+const total = (rows, key) => sum(rows.map((row) => row[key]));
 
 /** A layer of `kind` that keeps what it can of the settings of `old`. */
 const converted = (old, kind) => ({
@@ -34,27 +42,17 @@ const converted = (old, kind) => ({
 function layerEditor(edit) {
   let layer = null;
   const kinds = dropDown((kind) => edit(converted(layer, kind)));
-  const steppers = Object.entries(LABELS).map(([key, label]) => {
-    const [min, max] = KINDS.conv[key];
-    return [key, stepper(label, { min, max, onPick: (n) => edit({ ...layer, [key]: n }) })];
-  });
+  const numbers = steppers(LAYER, (changes) => edit({ ...layer, ...changes }));
   const norm = h("input", {
     type: "checkbox",
     onchange: () => edit({ ...layer, norm: Number(norm.checked) }),
   });
   const normLabel = h("label", { class: "cw-stack-check" }, norm, "batch norm");
-  const elements = [
-    field("Kind", kinds.element, { wide: true }),
-    ...steppers.map(([, { element }]) => element),
-    normLabel,
-  ];
+  const elements = [field("Kind", kinds.element, { wide: true }), ...numbers.elements, normLabel];
   function show(shown) {
     layer = shown;
     kinds.show(Object.entries(KIND_NAMES), layer.kind);
-    for (const [key, { element, show }] of steppers) {
-      element.hidden = !(key in layer);
-      if (key in layer) show(layer[key]);
-    }
+    numbers.show(layer);
     normLabel.hidden = !("norm" in layer);
     norm.checked = Boolean(layer.norm);
   }
@@ -73,25 +71,31 @@ const barCell = (value, most) =>
 function balance(layers, rows) {
   const linear = rows.filter((_, i) => layers[i].kind === "linear");
   return (
-    `Linear layers hold ${percent(sum(linear, "parameters"), sum(rows, "parameters"))} of the ` +
-    `parameters and do ${percent(sum(linear, "macs"), sum(rows, "macs"))} of the multiply-adds.`
+    `Linear layers hold ${percent(total(linear, "parameters"), total(rows, "parameters"))} of the ` +
+    `parameters and do ${percent(total(linear, "macs"), total(rows, "macs"))} of the multiply-adds.`
   );
 }
 
 function render({ model, el }) {
-  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const initial = state();
+  const settings = settingsOf(model, SETTINGS);
+  const { state, set } = settings;
   const selected = () => Math.min(model.get("selected"), model.get("layers").length - 1);
 
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  }
   /** Replaces `count` layers from `index` by `put`, and selects layer `next`. */
   function splice(index, count, put, next) {
     const layers = [...model.get("layers")];
     layers.splice(index, count, ...put);
     set({ selected: next, layers });
+  }
+  function add() {
+    const i = selected();
+    splice(i + 1, 0, [{ ...model.get("layers")[i] }], i + 1);
+  }
+  const remove = () => splice(selected(), 1, [], Math.max(0, selected() - 1));
+  function move(step) {
+    const [i, layers] = [selected(), model.get("layers")];
+    const from = Math.min(i, i + step);
+    splice(from, 2, [layers[from + 1], layers[from]], i + step);
   }
 
   const networks = dropDown((name) => {
@@ -99,29 +103,13 @@ function render({ model, el }) {
     if (known)
       set({ selected: 0, size: known.size, channels: known.channels, layers: known.layers });
   });
-  const inputs = Object.entries(LIMITS).map(([key, [min, max]]) => {
-    const label = { size: "Input size", channels: "Input channels" }[key];
-    return [key, stepper(label, { min, max, onPick: (value) => set({ [key]: value }) })];
-  });
+  const input = steppers(INPUT, set);
   const editor = layerEditor((layer) => splice(selected(), 1, [layer], selected()));
-  const button = (text, name, onclick) =>
-    h("button", { type: "button", "aria-label": name, onclick }, text);
-  const move = (step) => {
-    const [i, layers] = [selected(), model.get("layers")];
-    const from = Math.min(i, i + step);
-    splice(from, 2, [layers[from + 1], layers[from]], i + step);
-  };
   const buttons = {
-    add: button("Add below", "Add a layer below", () => {
-      const i = selected();
-      splice(i + 1, 0, [{ ...model.get("layers")[i] }], i + 1);
-    }),
-    remove: button("Remove", "Remove this layer", () =>
-      splice(selected(), 1, [], Math.max(0, selected() - 1)),
-    ),
-    up: button("↑", "Move this layer up", () => move(-1)),
-    down: button("↓", "Move this layer down", () => move(1)),
-    reset: button("Reset", "Reset", () => set(initial)),
+    add: button("Add below", add, "Add a layer below"),
+    remove: button("Remove", remove, "Remove this layer"),
+    up: button("↑", () => move(-1), "Move this layer up"),
+    down: button("↓", () => move(1), "Move this layer down"),
   };
   const title = h("legend");
   const problem = h("p", { class: "cw-problem", role: "alert" });
@@ -137,8 +125,8 @@ function render({ model, el }) {
         "div",
         { class: "cw-bar" },
         field("Network", networks.element, { wide: true }),
-        ...inputs.map(([, { element }]) => element),
-        buttons.reset,
+        ...input.elements,
+        button("Reset", settings.reset),
       ),
       h(
         "fieldset",
@@ -201,7 +189,7 @@ function render({ model, el }) {
     const names = model.get("networks").map(({ name }) => [name, name]);
     const known = model.get("networks").find((network) => sameStack(network.layers, layers));
     networks.show(known ? names : [["", "your own"], ...names], known ? known.name : "");
-    for (const [key, { show }] of inputs) show(model.get(key));
+    input.show({ size, channels });
     title.textContent = `Layer ${i + 1} of ${layers.length}`;
     editor.show(layers[i]);
     buttons.add.disabled = layers.length >= LARGEST_STACK;
@@ -221,21 +209,20 @@ function render({ model, el }) {
     if (inTable) body.rows[i].querySelector("button").focus();
     foot.hidden = note.hidden = Boolean(failed);
     if (failed) return;
-    const total = ["parameters", "macs"].map((key) => h("td", {}, grouped(sum(rows, key))));
+    const sums = ["parameters", "macs"].map((key) => h("td", {}, grouped(total(rows, key))));
     foot.replaceChildren(
-      h("tr", {}, h("th", { scope: "row", colspan: 2 }, "All layers"), ...total, h("td"), h("td")),
+      h("tr", {}, h("th", { scope: "row", colspan: 2 }, "All layers"), ...sums, h("td"), h("td")),
     );
     note.textContent = balance(layers, rows);
   }
 
-  const events = SETTINGS.map((key) => `change:${key}`);
-  for (const event of events) model.on(event, update);
+  settings.onChange(update);
   update();
 
   // What is on the page, for tests and for the curious.
   el.courseWidget = { rows: () => rows, state, set };
 
-  return () => events.forEach((event) => model.off(event, update));
+  return settings.stop;
 }
 
 export default { render };

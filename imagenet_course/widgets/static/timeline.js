@@ -1,5 +1,6 @@
 import { interval, middle, writtenDate } from "./dates.js";
-import { h, segments, uniqueId } from "./elements.js";
+import { button, h, segments, uniqueId } from "./elements.js";
+import { settingsOf } from "./settings.js";
 
 /**
  * The timeline: events in lanes by kind, walked by arrow keys or picked with the pointer.
@@ -65,14 +66,10 @@ function render({ model, el }) {
   const events = model.get("events");
   const names = model.get("names");
   const end = Math.max(...events.map(yearOf)) + 1;
-  const state = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const initial = state();
+  const settings = settingsOf(model, SETTINGS);
+  const { state, set } = settings;
   const help = uniqueId("help");
 
-  function set(changes) {
-    for (const [key, value] of Object.entries(changes)) model.set(key, value);
-    model.save_changes();
-  }
   const visible = () =>
     events.flatMap((event, i) =>
       model.get("kinds").includes(event.kind) && yearOf(event) >= model.get("since") ? [i] : [],
@@ -101,22 +98,14 @@ function render({ model, el }) {
   });
   const problem = h("p", { class: "cw-problem", role: "alert" });
   const card = h("div", { class: "cw-timeline-card", "aria-live": "polite" });
-  const step = (text, name, by) =>
-    h("button", { type: "button", "aria-label": name, onclick: () => move(by) }, text);
-  const earlier = step("← Earlier", "Earlier event", -1);
-  const later = step("Later →", "Later event", 1);
+  const earlier = button("← Earlier", () => move(-1), "Earlier event");
+  const later = button("Later →", () => move(1), "Later event");
   const table = h("div");
   el.replaceChildren(
     h(
       "div",
       { class: "cw cw-timeline", role: "group", "aria-label": "Timeline" },
-      h(
-        "div",
-        { class: "cw-bar" },
-        boxes.element,
-        starts.element,
-        h("button", { type: "button", onclick: () => set(initial) }, "Reset"),
-      ),
+      h("div", { class: "cw-bar" }, boxes.element, starts.element, button("Reset", settings.reset)),
       lanes,
       problem,
       h(
@@ -193,18 +182,20 @@ function render({ model, el }) {
     boxes.show(model.get("kinds"));
     starts.show(String(model.get("since")));
     problem.textContent = shown.length ? "" : "Nothing to show: choose at least one kind.";
-    const rows = model.get("kinds").map((kind) =>
-      h(
-        "div",
-        { class: "cw-timeline-lane", "data-kind": kind },
-        h("span", { class: "cw-muted" }, names[kind]),
+    const rows = model
+      .get("kinds")
+      .map((kind) =>
         h(
           "div",
-          { class: "cw-timeline-track", onclick: (event) => tap(event, kind) },
-          ...shown.filter((i) => events[i].kind === kind).map((i) => marker(i, now)),
+          { class: "cw-timeline-lane", "data-kind": kind },
+          h("span", { class: "cw-muted" }, names[kind]),
+          h(
+            "div",
+            { class: "cw-timeline-track", onclick: (event) => tap(event, kind) },
+            ...shown.filter((i) => events[i].kind === kind).map((i) => marker(i, now)),
+          ),
         ),
-      ),
-    );
+      );
     const axis = ticks(model.get("since"), end - 1).map((year) =>
       h("span", { style: `left: ${percent(year)}%` }, String(year)),
     );
@@ -234,14 +225,13 @@ function render({ model, el }) {
     );
   }
 
-  const changes = SETTINGS.map((key) => `change:${key}`);
-  for (const change of changes) model.on(change, update);
+  settings.onChange(update);
   update();
 
   // What is on the page, for tests and for the curious.
   el.courseWidget = { state, set, visible, current };
 
-  return () => changes.forEach((change) => model.off(change, update));
+  return settings.stop;
 }
 
 export default { render };
