@@ -1,6 +1,8 @@
 """A headless Chromium that may reach the site under test and nothing else."""
 
+import json
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -8,9 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from imagenet_course.widgets.base import CourseWidget
 from imagenet_course.widgets.bundle import page_script, page_stylesheet
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -152,20 +156,96 @@ WIDGET_PAGE = """<!doctype html>
 </html>"""
 
 
+@dataclass
+class Shown:
+    """A widget on a page, and what a reader does with any of them."""
+
+    page: sync_api.Page
+    element: sync_api.Locator
+
+    def read(self, what: str) -> Any:
+        """What the widget has computed, such as ``output()`` or ``state()``."""
+        return self.element.evaluate(f"el => el.courseWidget.{what}")
+
+    @property
+    def grid(self) -> sync_api.Locator:
+        return self.element.get_by_role("grid")
+
+    def label(self, text: str) -> sync_api.Locator:
+        return self.element.get_by_label(text, exact=True)
+
+    def type_number(self, label: str, value: float) -> None:
+        self.label(label).fill(str(value))
+        self.label(label).press("Tab")
+
+    def press(self, name: str) -> None:
+        self.element.get_by_role("button", name=name, exact=True).click()
+
+    def says(self, term: str) -> str:
+        """The sentence that explains ``term``, with the minus signs of a keyboard."""
+        lines = self.element.locator(".cw-explanation")
+        text = lines.locator(f".cw-term:text-is('{term}') + p").inner_text()
+        return text.replace("−", "-")
+
+    def problem(self) -> str:
+        """What is said to be wrong."""
+        return " ".join(filter(None, self.element.locator(".cw-problem").all_inner_texts()))
+
+
+@pytest.fixture
+def twins(
+    visit: Callable[..., Visit], site: Path, site_url: str
+) -> Callable[[str], Iterator[tuple[dict, Shown]]]:
+    """``twins(module)``: the stored state of each such widget of the book, and the widget itself.
+
+    As built and served: stored state, theme and scripts of the book together.
+    """
+
+    def find(module: str) -> Iterator[tuple[dict, Shown]]:
+        stored = f'data-module="{module}"><script type="application/json">(.*?)</script>'
+        found = 0
+        for path in built_pages():
+            html = (site / path).read_text(encoding="utf-8")
+            states = [json.loads(text) for text in re.findall(stored, html, re.DOTALL)]
+            if not states:
+                continue
+            visited = visit(f"{site_url}/{path}", home=site_url)
+            elements = visited.page.locator(f'[data-module="{module}"]').all()
+            for state, element in zip(states, elements, strict=True):
+                yield state, Shown(visited.page, element)
+                found += 1
+            visited.assert_clean()
+        assert found, f"the book shows no {module}"
+
+    return find
+
+
+@pytest.fixture
+def shown_on() -> Callable[[sync_api.Page], Shown]:
+    """``shown_on(page)``: the only widget of a page."""
+    return lambda page: Shown(page, page.locator(":has(> .cw)"))
+
+
 @pytest.fixture
 def open_widget(
-    visit: Callable[..., Visit], tmp_path: Path
-) -> Iterator[Callable[..., sync_api.Page]]:
-    """``open_widget(html)`` opens a page from disk that holds a widget's twin; it stays clean."""
+    visit: Callable[..., Visit], shown_on: Callable[[sync_api.Page], Shown], tmp_path: Path
+) -> Iterator[Callable[..., Shown]]:
+    """``open_widget(widget)`` opens a page from disk that holds what a notebook stores of it.
+
+    The page stays clean.
+    """
     visits = []
 
-    def open_page(html: str, *, theme: str = "light", context: dict | None = None) -> sync_api.Page:
+    def open_page(
+        widget: CourseWidget, *, theme: str = "light", context: dict | None = None
+    ) -> Shown:
+        html = widget._repr_mimebundle_()[0]["text/html"]
         (tmp_path / "course-widgets.js").write_text(page_script(), encoding="utf-8")
         (tmp_path / "course-widgets.css").write_text(page_stylesheet(), encoding="utf-8")
         page = tmp_path / "page.html"
         page.write_text(WIDGET_PAGE.format(theme=theme, body=html), encoding="utf-8")
         visits.append(visit(page.as_uri(), home=tmp_path.as_uri(), **(context or {})))
-        return visits[-1].page
+        return shown_on(visits[-1].page)
 
     yield open_page
     for visited in visits:

@@ -1,17 +1,11 @@
 """The consensus explorer, driven as a reader drives it, against `data.annotation`."""
 
-import json
-import re
-
 import numpy as np
 import pytest
 
 from imagenet_course.data.annotation import majority, smallest_majority
 from imagenet_course.widgets import ConsensusExplorer
 
-TWIN = re.compile(
-    'data-module="consensus_explorer"><script type="application/json">(.*?)</script>', re.DOTALL
-)
 LABELS = {
     "sensitivity": "Yes if good, %",
     "false_positive_rate": "Yes if bad, %",
@@ -45,39 +39,10 @@ def assert_equal(read, expected):
         )
 
 
-class Explorer:
-    """The widget on a page, and the controls of it that a reader uses."""
-
-    def __init__(self, page):
-        self.page = page
-        self.table = page.get_by_role("grid", name="Votes")
-
-    def read(self, what):
-        return self.page.evaluate(
-            f"document.querySelector('.cw').parentElement.courseWidget.{what}"
-        )
-
-    def type_number(self, label, value):
-        self.page.get_by_label(label, exact=True).fill(str(value))
-        self.page.get_by_label(label, exact=True).press("Tab")
-
-    def press(self, name):
-        self.page.get_by_role("button", name=name).click()
-
-    def says(self, term):
-        lines = self.page.locator(".cw-consensus-reading")
-        return lines.locator(f".cw-consensus-term:text-is('{term}') + p").inner_text()
-
-
 @pytest.fixture
 def explore(open_widget):
     """``explore(**settings)`` opens a page with one explorer from disk."""
-
-    def open_it(*, theme="light", context=None, **settings):
-        html = ConsensusExplorer(**settings).twin_html()
-        return Explorer(open_widget(html, theme=theme, context=context))
-
-    return open_it
+    return lambda **settings: open_widget(ConsensusExplorer(**settings))
 
 
 def test_random_states_equal_python(explore):
@@ -94,14 +59,14 @@ def test_random_states_equal_python(explore):
         threshold = float(rng.choice([90, 95, 99, 99.9]))
         for key, label in LABELS.items():
             explorer.type_number(label, settings[key])
-        explorer.page.get_by_label("Confidence").select_option(f"{threshold:g} %")
+        explorer.label("Confidence").select_option(f"{threshold:g} %")
         assert explorer.read("state()").items() >= {**settings, "threshold": threshold}.items()
         expected = ConsensusExplorer(**settings, threshold=threshold)
         try:
             expected.walk()
         except ValueError:
             assert explorer.read("walk()") is None
-            assert explorer.page.locator(".cw-problem").inner_text()
+            assert explorer.problem()
             impossible += 1
             continue
         assert_equal(explorer.read, expected)
@@ -128,16 +93,16 @@ def test_votes_walk_to_a_verdict(explore):
 def test_a_harder_synset_needs_more_votes(explore):
     explorer = explore(most=40)
     easy = explorer.read("walk()")["outcome"]["votes"]
-    explorer.page.get_by_label("Synset").select_option("Burmese cat")
+    explorer.label("Synset").select_option("Burmese cat")
     assert explorer.read("state()")["sensitivity"] == 71
     assert explorer.read("walk()")["outcome"]["votes"] > 2 * easy
     explorer.type_number(LABELS["sensitivity"], 72)
-    assert explorer.page.get_by_label("Synset").input_value() == "your own"
+    assert explorer.label("Synset").input_value() == "your own"
 
 
 def test_keyboard_and_pointer_stay_where_candidates_come_by(explore):
     explorer = explore()
-    explorer.table.focus()
+    explorer.grid.focus()
     for key, expected in [
         ("ArrowRight", [0, 1]),
         ("ArrowDown", [1, 1]),
@@ -147,7 +112,7 @@ def test_keyboard_and_pointer_stay_where_candidates_come_by(explore):
     ]:
         explorer.page.keyboard.press(key)
         assert explorer.read("position()") == expected, key
-    box = explorer.table.bounding_box()
+    box = explorer.grid.bounding_box()
     explorer.page.mouse.move(box["x"] + box["width"] - 3, box["y"] + box["height"] - 3)
     no, yes = explorer.read("position()")
     assert yes + no <= 20
@@ -159,30 +124,16 @@ def test_what_means_nothing_is_explained_and_reset_returns(explore):
     explorer = explore()
     before = explorer.read("state()")
     explorer.type_number(LABELS["sensitivity"], 12)
-    assert "must be likelier for good images" in explorer.page.locator(".cw-problem").inner_text()
+    assert "must be likelier for good images" in explorer.problem()
     explorer.type_number(LABELS["sensitivity"], 80)
     explorer.type_number(LABELS["prior"], 99)
-    assert "before the first vote" in explorer.page.locator(".cw-problem").inner_text()
+    assert "before the first vote" in explorer.problem()
     explorer.press("Reset")
     assert explorer.read("state()") == before
-    assert explorer.table.is_visible()
+    assert explorer.grid.is_visible()
 
 
-def test_explorers_in_the_book_equal_python(visit, site, site_url):
-    """As built and served: stored state, theme and scripts of the book together."""
-    compared = 0
-    for path in sorted(site.rglob("*.html")):
-        states = [json.loads(text) for text in TWIN.findall(path.read_text(encoding="utf-8"))]
-        if not states:
-            continue
-        visited = visit(f"{site_url}/{path.relative_to(site).as_posix()}", home=site_url)
-        explorers = visited.page.locator('[data-module="consensus_explorer"]')
-        for element, state in zip(explorers.all(), states, strict=True):
-            del state["synsets"]
-            assert_equal(
-                lambda what, element=element: element.evaluate(f"el => el.courseWidget.{what}"),
-                ConsensusExplorer(**state),
-            )
-            compared += 1
-        visited.assert_clean()
-    assert compared, "the book shows no consensus explorer"
+def test_explorers_in_the_book_equal_python(twins):
+    for state, explorer in twins("consensus_explorer"):
+        del state["synsets"]
+        assert_equal(explorer.read, ConsensusExplorer(**state))

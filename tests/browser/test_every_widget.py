@@ -17,8 +17,8 @@ WIDGETS = {
 LIVE_ONLY = {"TrainingMonitor"}  # in a page it is a picture
 
 
-def twin(name):
-    return getattr(widgets, name)(**WIDGETS[name]).twin_html()
+def create(name):
+    return getattr(widgets, name)(**WIDGETS[name])
 
 
 def test_no_widget_is_forgotten():
@@ -30,7 +30,7 @@ def test_no_widget_is_forgotten():
 def test_it_fits_a_phone_in_both_color_schemes(open_widget, phone, name, theme):
     opposite = {"light": "dark", "dark": "light"}[theme]  # the page's choice wins
     context = {"viewport": phone, "color_scheme": opposite}
-    page = open_widget(twin(name), theme=theme, context=context)
+    page = open_widget(create(name), theme=theme, context=context).page
     for button in page.get_by_role("button", name="Open all").all():
         button.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
@@ -39,13 +39,15 @@ def test_it_fits_a_phone_in_both_color_schemes(open_widget, phone, name, theme):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_follows_the_reader_where_the_page_has_no_scheme(open_widget, scheme):
-    page = open_widget(twin("ConvolutionExplorer"), theme="", context={"color_scheme": scheme})
+    page = open_widget(
+        create("ConvolutionExplorer"), theme="", context={"color_scheme": scheme}
+    ).page
     assert is_light(page) == (scheme == "light")
 
 
 @pytest.mark.parametrize("name", WIDGETS)
 def test_its_controls_have_names_and_motion_can_be_reduced(open_widget, name):
-    page = open_widget(twin(name), context={"reduced_motion": "reduce"})
+    page = open_widget(create(name), context={"reduced_motion": "reduce"}).page
     controls = page.locator(".cw").locator("select, input, button, [role=grid]")
     assert controls.count()
     for control in controls.all():

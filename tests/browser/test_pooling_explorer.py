@@ -1,47 +1,17 @@
 """The pooling explorer, driven as a reader drives it, against NumPy."""
 
-import json
-import re
-
 import numpy as np
 import pytest
 
 from imagenet_course.widgets import PoolingExplorer
-
-TWIN = re.compile(
-    'data-module="pooling_explorer"><script type="application/json">(.*?)</script>', re.DOTALL
-)
-
-
-class Explorer:
-    """The widget on a page, and the controls of it that a reader uses."""
-
-    def __init__(self, page):
-        self.page = page
-        self.output_grid = page.get_by_role("grid", name="Output")
-
-    def read(self, what):
-        return self.page.evaluate(
-            f"document.querySelector('.cw').parentElement.courseWidget.{what}"
-        )
-
-    def type_number(self, label, value):
-        self.page.get_by_label(label, exact=True).fill(str(value))
-        self.page.get_by_label(label, exact=True).press("Tab")
-
-    def says(self, term):
-        lines = self.page.locator(".cw-pooling-reading")
-        text = lines.locator(f".cw-pooling-term:text-is('{term}') + p").inner_text()
-        return text.replace("−", "-")
 
 
 @pytest.fixture
 def explore(open_widget):
     """``explore(images, **settings)`` opens a page with one explorer from disk."""
 
-    def open_it(images=None, *, theme="light", context=None, **settings):
-        html = PoolingExplorer(images, **settings).twin_html()
-        return Explorer(open_widget(html, theme=theme, context=context))
+    def open_it(images=None, *, context=None, **settings):
+        return open_widget(PoolingExplorer(images, **settings), context=context)
 
     return open_it
 
@@ -63,9 +33,9 @@ def test_output_and_gradient_equal_numpy_in_random_states(explore):
             "padding": int(rng.integers(0, 3)),
             "shift": int(rng.integers(0, 9)),
         }
-        explorer.page.get_by_label("Image", exact=True).select_option(image)
+        explorer.label("Image").select_option(image)
         name = {"max": "maximum", "average": "average"}[operation]
-        explorer.page.get_by_label(name).check()
+        explorer.label(name).check()
         for key, label in zip(settings, ["Window", "Stride", "Padding", "Shift"], strict=True):
             explorer.type_number(label, settings[key])
 
@@ -76,7 +46,7 @@ def test_output_and_gradient_equal_numpy_in_random_states(explore):
             expected = reference.output()
         except ValueError:
             assert explorer.read("output()") is None
-            assert explorer.page.locator(".cw-problem").inner_text()
+            assert explorer.problem()
             impossible += 1
             continue
         np.testing.assert_allclose(explorer.read("output()"), expected, rtol=0, atol=1e-9)
@@ -102,7 +72,7 @@ def test_the_worked_example_is_read_out(explore):
     assert explorer.says("Forward") == "Y[0, 0] = max(1, 2, 5, 6) = 6"
     assert explorer.says("Backward").endswith("goes to the winner, X[1, 1].")
     assert explorer.says("Output size") == "⌊(4 + 2·0 - 2) / 2⌋ + 1 = 2"
-    explorer.page.get_by_label("average").check()
+    explorer.label("average").check()
     assert explorer.says("Forward") == "Y[0, 0] = (1 + 2 + 5 + 6) / 4 = 3.5"
     assert explorer.says("Backward").startswith("Each pixel of the window gets 1/4")
 
@@ -110,7 +80,7 @@ def test_the_worked_example_is_read_out(explore):
 def test_keyboard_walks_the_output_and_the_winner_is_outlined(explore):
     explorer = explore(image="digit 3")
     output = explorer.read("output()")
-    explorer.output_grid.focus()
+    explorer.grid.focus()
     for key, expected in [("ArrowRight", [0, 1]), ("PageDown", [3, 1]), ("End", [3, 3])]:
         explorer.page.keyboard.press(key)
         assert explorer.read("position()") == expected
@@ -124,7 +94,7 @@ def test_keyboard_walks_the_output_and_the_winner_is_outlined(explore):
 
 def test_pointer_and_touch_pick_a_pixel(explore):
     explorer = explore(image="digit 3", context={"has_touch": True})
-    box = explorer.output_grid.bounding_box()
+    box = explorer.grid.bounding_box()
     explorer.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.6)
     assert explorer.read("position()") == [2, 1]
     explorer.page.touchscreen.tap(box["x"] + box["width"] - 3, box["y"] + box["height"] - 3)
@@ -135,33 +105,21 @@ def test_impossible_window_is_explained_and_reset_returns(explore):
     explorer = explore()
     before = explorer.read("state()")
     explorer.type_number("Window", 5)
-    assert "does not fit an image of 4 pixels" in explorer.page.locator(".cw-problem").inner_text()
+    assert "does not fit an image of 4 pixels" in explorer.problem()
     explorer.type_number("Window", 2)
     explorer.type_number("Padding", 2)
-    assert "nothing but padding" in explorer.page.locator(".cw-problem").inner_text()
-    explorer.page.get_by_role("button", name="Reset").click()
+    assert "nothing but padding" in explorer.problem()
+    explorer.press("Reset")
     assert explorer.read("state()") == before
-    assert explorer.output_grid.is_visible()
+    assert explorer.grid.is_visible()
 
 
-def test_explorers_in_the_book_equal_numpy(visit, site, site_url):
-    """As built and served: stored state, theme and scripts of the book together."""
-    compared = 0
-    for path in sorted(site.rglob("*.html")):
-        states = [json.loads(text) for text in TWIN.findall(path.read_text(encoding="utf-8"))]
-        if not states:
-            continue
-        visited = visit(f"{site_url}/{path.relative_to(site).as_posix()}", home=site_url)
-        explorers = visited.page.locator('[data-module="pooling_explorer"]')
-        for element, state in zip(explorers.all(), states, strict=True):
-            images = {entry["name"]: np.array(entry["pixels"]) for entry in state.pop("images")}
-            for name, operation in [("maximum", "max"), ("average", "average")]:
-                element.get_by_label(name).check()
-                expected = PoolingExplorer(images, **{**state, "operation": operation})
-                output = element.evaluate("el => el.courseWidget.output()")
-                gradient = element.evaluate("el => el.courseWidget.gradient()")
-                np.testing.assert_allclose(output, expected.output(), rtol=0, atol=1e-9)
-                np.testing.assert_allclose(gradient, expected.gradient(), rtol=0, atol=1e-9)
-                compared += 1
-        visited.assert_clean()
-    assert compared, "the book shows no pooling explorer"
+def test_explorers_in_the_book_equal_numpy(twins):
+    for state, explorer in twins("pooling_explorer"):
+        images = {entry["name"]: np.array(entry["pixels"]) for entry in state.pop("images")}
+        for name, operation in [("maximum", "max"), ("average", "average")]:
+            explorer.label(name).check()
+            expected = PoolingExplorer(images, **{**state, "operation": operation})
+            output, gradient = explorer.read("output()"), explorer.read("gradient()")
+            np.testing.assert_allclose(output, expected.output(), rtol=0, atol=1e-9)
+            np.testing.assert_allclose(gradient, expected.gradient(), rtol=0, atol=1e-9)

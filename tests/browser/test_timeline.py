@@ -22,36 +22,28 @@ def middle(text):
     return year + ((start + stop) / 2 - first) / (last - first)
 
 
-class Reader:
-    """The widget on a page, and the controls of it that a reader uses."""
+def marker(reader, i):
+    return reader.page.locator(f'[data-event="{i}"]')
 
-    def __init__(self, page):
-        self.page = page
 
-    def read(self, what):
-        return self.page.evaluate(
-            f"document.querySelector('.cw').parentElement.courseWidget.{what}"
-        )
+def focused(reader):
+    return reader.page.evaluate("Number(document.activeElement.dataset.event)")
 
-    def marker(self, i):
-        return self.page.locator(f'[data-event="{i}"]')
 
-    def focused(self):
-        return self.page.evaluate("Number(document.activeElement.dataset.event)")
+def card(reader):
+    return reader.page.locator(".cw-timeline-card")
 
-    def card(self):
-        return self.page.locator(".cw-timeline-card").inner_text()
 
-    def rows(self):
-        return self.page.locator("tbody tr").count()
+def rows(reader):
+    return reader.element.locator("tbody tr").count()
 
 
 @pytest.fixture
 def explore(open_widget):
     """``explore(**settings)`` opens a page with one timeline from disk."""
 
-    def open_it(*, theme="light", context=None, **settings):
-        return Reader(open_widget(Timeline(**settings).twin_html(), theme=theme, context=context))
+    def open_it(*, context=None, **settings):
+        return open_widget(Timeline(**settings), context=context)
 
     return open_it
 
@@ -64,15 +56,15 @@ def test_random_filters_show_what_python_shows(explore):
         kinds = [kind for kind in MILESTONE_KINDS if rng.integers(4)]
         since = int(rng.choice(timeline.starts))
         for kind, name in MILESTONE_KINDS.items():
-            reader.page.get_by_label(name, exact=True).set_checked(kind in kinds)
-        reader.page.get_by_label(str(since), exact=True).check()
+            reader.label(name).set_checked(kind in kinds)
+        reader.label(str(since)).check()
         timeline.kinds, timeline.since = kinds, since
         shown = reader.read("visible()")
         assert shown == timeline.visible()
-        assert reader.rows() == len(shown)
+        assert rows(reader) == len(shown)
         for i in shown:
-            box = reader.marker(i).bounding_box()
-            track = reader.marker(i).locator("xpath=..").bounding_box()
+            box = marker(reader, i).bounding_box()
+            track = marker(reader, i).locator("xpath=..").bounding_box()
             share = (box["x"] + box["width"] / 2 - track["x"]) / track["width"]
             expected = (middle(MILESTONES[i].date) - since) / (END - since)
             assert share == pytest.approx(expected, abs=2e-3)
@@ -81,23 +73,23 @@ def test_random_filters_show_what_python_shows(explore):
 def test_arrow_keys_walk_in_time_and_between_lanes(explore):
     reader = explore()
     press = reader.page.keyboard.press
-    reader.marker(0).focus()
+    marker(reader, 0).focus()
     for step in range(1, len(MILESTONES)):
         press("ArrowRight")
-        assert reader.focused() == reader.read("current()") == step
-        assert MILESTONES[step].what in reader.card()
+        assert focused(reader) == reader.read("current()") == step
+        assert MILESTONES[step].what in card(reader).inner_text()
     press("ArrowRight")
-    assert reader.focused() == len(MILESTONES) - 1, "the last event stays"
+    assert focused(reader) == len(MILESTONES) - 1, "the last event stays"
     press("Home")
-    assert reader.focused() == 0
+    assert focused(reader) == 0
     press("ArrowDown")
     data = [i for i, m in enumerate(MILESTONES) if m.kind == "data"]
-    assert reader.focused() == data[0], "the nearest in the next lane"
+    assert focused(reader) == data[0], "the nearest in the next lane"
     press("ArrowUp")
     networks = [i for i, m in enumerate(MILESTONES) if m.kind == "network"]
     time = middle(MILESTONES[data[0]].date)
     nearest = min(networks, key=lambda i: abs(middle(MILESTONES[i].date) - time))
-    assert reader.focused() == nearest
+    assert focused(reader) == nearest
     press("End")
     outline = reader.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid", "the focus must be seen"
@@ -109,12 +101,12 @@ def test_one_event_can_be_reached_by_tab_and_says_what_it_is(explore):
     assert stops.count() == 1
     name = stops.get_attribute("aria-label")
     assert name == f"October 13, 2012: {MILESTONES[8].what}"
-    assert reader.page.locator(".cw-timeline-card").get_attribute("aria-live") == "polite"
+    assert card(reader).get_attribute("aria-live") == "polite"
 
 
 def test_pointer_and_touch_pick_the_nearest_event(explore):
     reader = explore(context={"has_touch": True})
-    track = reader.marker(0).locator("xpath=..").bounding_box()
+    track = marker(reader, 0).locator("xpath=..").bounding_box()
     networks = [i for i, m in enumerate(MILESTONES) if m.kind == "network"]
     rng = np.random.default_rng(0)
     for tap in (reader.page.mouse.click, reader.page.touchscreen.tap):
@@ -127,18 +119,18 @@ def test_pointer_and_touch_pick_the_nearest_event(explore):
 
 def test_buttons_step_and_an_event_that_is_hidden_hands_over(explore):
     reader = explore()
-    reader.page.get_by_role("button", name="Later event").click()
+    reader.press("Later event")
     assert reader.read("current()") == 1
     assert reader.page.get_by_role("button", name="Earlier event").is_enabled()
-    reader.page.get_by_label("Networks", exact=True).uncheck()
+    reader.label("Networks").uncheck()
     assert MILESTONES[reader.read("current()")].kind != "network"
     for name in list(MILESTONE_KINDS.values())[1:]:
-        reader.page.get_by_label(name, exact=True).uncheck()
+        reader.label(name).uncheck()
     assert reader.read("current()") is None
-    assert "at least one kind" in reader.page.locator(".cw-problem").inner_text()
-    reader.page.get_by_role("button", name="Reset").click()
+    assert "at least one kind" in reader.problem()
+    reader.press("Reset")
     assert reader.read("current()") == 0
-    assert reader.rows() == len(MILESTONES)
+    assert rows(reader) == len(MILESTONES)
 
 
 def test_card_and_table_link_to_the_sources(explore):
@@ -149,14 +141,11 @@ def test_card_and_table_link_to_the_sources(explore):
     assert card == source(MILESTONES[-1].source).url
 
 
-def test_timeline_of_the_book_answers(visit, site, site_url):
-    """As built and served: stored state, theme and scripts of the book together."""
-    pages = [p for p in site.rglob("*.html") if 'data-module="timeline"' in p.read_text("utf-8")]
-    if not pages:
-        pytest.skip("the book as built shows no timeline")
-    for path in pages:
-        visited = visit(f"{site_url}/{path.relative_to(site).as_posix()}", home=site_url)
-        element = visited.page.locator('[data-module="timeline"]')
-        element.get_by_role("button", name="Later event").click()
-        assert element.locator("tbody tr").count() == len(MILESTONES)
-        visited.assert_clean()
+def test_timeline_of_the_book_answers(twins):
+    for state, reader in twins("timeline"):
+        kinds, since, selected = (state[key] for key in ("kinds", "since", "selected"))
+        shown = Timeline(kinds=kinds, since=since).visible()
+        assert reader.read("visible()") == shown
+        assert rows(reader) == len(shown)
+        reader.press("Later event")
+        assert reader.read("current()") == shown[shown.index(selected) + 1]
