@@ -126,7 +126,7 @@ def test_the_ledger_of_the_book_shows_what_the_package_finds(twins):
     for state, reader in twins("ledger"):
         ledger = Ledger()
         assert [entry["id"] for entry in state["entries"]] == [c.id for c in history.claims()]
-        for query in ("", "VGG", "梯度", "learning rate"):
+        for query in ("", "vgg", "梯度", "learning rate"):
             ledger.query = query
             search(reader).fill(query)
             assert reader.read("shown()") == ledger.shown()
