@@ -11,7 +11,7 @@ import pytest
 
 from imagenet_course import history
 from imagenet_course.cli import main
-from imagenet_course.history import checks_facts, checks_mathematics
+from imagenet_course.history import checks_facts, checks_gradients, checks_mathematics
 from imagenet_course.history.ledger import read
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +61,7 @@ SPLITS = {"train": 152_338, "val": 50_000, "test": 100_000}
     [
         ("A3", checks_facts, "MILESTONES", EARLIER),
         ("A5", checks_facts, "DATASET_SIZES", MISCOUNTED),
+        ("A17", checks_gradients, "_batch_norm", checks_gradients._none),
         ("A21", checks_facts, "ILSVRC2012_SPLITS", SPLITS),
         ("B3", checks_mathematics, "_correlate", padded),
         ("B4", checks_mathematics, "_pool", lambda x: x[-1].reshape(2, 2)),
@@ -70,6 +71,16 @@ SPLITS = {"train": 152_338, "val": 50_000, "test": 100_000}
 def test_check_notices_a_world_in_which_the_claim_holds(monkeypatch, id, module, name, world):
     monkeypatch.setattr(module, name, world)
     assert history.claim(id).run().holds
+
+
+def test_gradient_through_batch_norm_is_that_of_differences():
+    rng = np.random.default_rng(0)
+    z, upstream = rng.normal(2, 3, size=(2, 6, 4))
+    _, backward = checks_gradients._batch_norm(z)
+    numeric = checks_mathematics._slope(
+        lambda z: (checks_gradients._batch_norm(z)[0] * upstream).sum(), z
+    )
+    np.testing.assert_allclose(backward(upstream), numeric, atol=1e-8)
 
 
 def test_check_notices_a_function_that_is_there(monkeypatch):
