@@ -55,7 +55,7 @@ def draw(network: models.LeNet5, image: torch.Tensor) -> plt.Figure:
         axis.set_axis_off()
 
     def label(left: float, text: str) -> None:
-        figure.text(left, 0.06, text, color=PAPER, fontsize=8.5)
+        figure.text(left, 0.06, text, color=PAPER, fontsize=12)
 
     show(image[0, 0], 0.025, 0.2, 0.64)
     label(0.025, "a scanned digit")
@@ -70,7 +70,7 @@ def draw(network: models.LeNet5, image: torch.Tensor) -> plt.Figure:
     best = int(probabilities.argmax())
     axis.barh(range(10), probabilities, color=[ORANGE if d == best else SKY for d in range(10)])
     axis.set(xlim=(0, 1), ylim=(9.6, -0.6), yticks=range(10), xticks=[])
-    axis.tick_params(colors=PAPER, length=0)
+    axis.tick_params(colors=PAPER, length=0, labelsize=10.5)
     axis.spines[:].set_visible(False)
     label(0.8, "probabilities")
     for left in (0.253, 0.474, 0.757):
