@@ -46,6 +46,11 @@ def bench(
     given = {"model": model, "size": size, "batch_size": batch_size}
     changes |= {name: value for name, value in given.items() if value is not None}
     config, source, title = begun(recipe, _with_data(data, changes, steps))
+    if config.framework != "pytorch":
+        raise ValueError(
+            f"bench measures the PyTorch loop, not framework={config.framework}; leave the setting"
+            " out, or train for an epoch, whose line in log.jsonl has images_per_second"
+        )
     if not as_json:
         announce(config, source, title)
     short = throughput.shortened(source, config, steps)

@@ -47,6 +47,10 @@ def test_your_own_images_are_what_is_measured(command, photographs):
         ("--recipe quick", "unknown recipe 'quick'"),
         ("--data digitz", "did you mean 'digits'"),
         ("--size 8 --model lenet5", "images of 8×8 are too small for lenet5"),
+        (
+            "--data digits --set framework=keras",
+            "bench measures the PyTorch loop, not framework=keras",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence(command, changed, words):
