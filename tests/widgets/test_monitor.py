@@ -82,6 +82,25 @@ def test_the_button_stops_and_another_monitor_goes_on_to_the_same_weights(tmp_pa
     assert again.records == read_log(out)
 
 
+def test_keras_is_stopped_by_the_button_and_goes_on_too(tmp_path):
+    pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
+    config, out = CONFIG.changed(framework="keras", batch_size=8), tmp_path / "run"
+    monitor = TrainingMonitor(config, out)
+    while monitor.running and not any(r["event"] == "epoch" for r in monitor.records):
+        time.sleep(0.01)
+    monitor.stop_button.click()
+    with pytest.raises(Interrupted, match=r"saved after epoch [12]"):
+        monitor.wait()
+    assert "Stopped, saved after epoch" in monitor.line.value
+    assert not (out / "model.safetensors").exists()
+    assert len(picture(monitor.picture.value).getcolors(1 << 24)) > 50
+    again = TrainingMonitor(config, out, resume=True)
+    result = again.wait()
+    assert [record["epoch"] for record in result.history] == [1, 2, 3]
+    assert f"finished, validation accuracy {result.accuracy:.1%}" in again.line.value
+    assert again.records == read_log(out)
+
+
 def test_an_error_is_shown_as_its_sentence(tmp_path):
     monitor = TrainingMonitor(CONFIG.changed(model="lenet6"), tmp_path / "run")
     with pytest.raises(ValueError, match="did you mean 'lenet5'"):
