@@ -29,7 +29,6 @@ class Experiment:
     models: tuple[str, ...]
     recipe: str
     changes: dict[str, Any] = field(default_factory=dict)
-    model_options: dict[str, Any] = field(default_factory=dict)
     beside: str = ""
 
 
@@ -47,9 +46,8 @@ EXPERIMENTS = {
     ),
     "cifar10-fast": Experiment(
         "cifar10",
-        ("pocket_resnet",),
+        ("sprint_net",),
         "fast-cifar10",
-        model_options={"stem": "small"},
         beside="airbench94 (Jordan, arXiv:2404.00498) on the JPEG copy: 90.0 % in 625 s on two"
         " cores of another CPU, with AMX",
     ),
@@ -67,7 +65,6 @@ EXPERIMENTS = {
 def command(experiment: Experiment, model: str, seed: int) -> str:
     """What the reader types for the same run."""
     changes = experiment.changes | {"seed": seed}
-    changes |= {f"model.{key}": value for key, value in experiment.model_options.items()}
     settings = " ".join(f"--set {key}={value}" for key, value in changes.items())
     return (
         f"imagenet-course train --data {experiment.data} --model {model}"
@@ -82,7 +79,6 @@ def run(name: str, model: str, seed: int, out: Path) -> dict[str, Any]:
         experiment.recipe,
         data=experiment.data,
         model=model,
-        model_options=experiment.model_options,
         seed=seed,
         **experiment.changes,
     )

@@ -50,6 +50,7 @@ from imagenet_course.models.cifar_resnet import (
     resnet110,
 )
 from imagenet_course.models.pocket_resnet import PocketResNet, pocket_resnet
+from imagenet_course.models.sprint_net import SprintNet, sprint_net
 from imagenet_course.models.densenet import DenseNet, densenet121, densenet169, densenet201
 
 # isort: on
@@ -84,6 +85,7 @@ __all__ = [
     "Preprocessing",
     "ResNet",
     "Row",
+    "SprintNet",
     "Summary",
     "alexnet",
     "alexnet2012",
@@ -124,6 +126,7 @@ __all__ = [
     "save_program",
     "shipped",
     "smallest_input",
+    "sprint_net",
     "summary",
     "unfreeze",
     "vgg11",

@@ -39,6 +39,7 @@ NUMBERS = {  # name: (least, greatest), whether the ends are allowed
     "mixup": (0.0, float("inf"), True, False),
     "cutmix": (0.0, float("inf"), True, False),
     "ema": (0.0, 1.0, True, False),
+    "filter_rms": (0.0, float("inf"), False, False),
     "clip_norm": (0.0, float("inf"), False, False),
     "checkpoint_seconds": (0.0, float("inf"), True, True),
 }
@@ -63,6 +64,8 @@ class Config:
         pixels: "standardized" to unit variance, or only "centered", 0–255, as before 2016.
         mixup, cutmix: their α, 0 for none; where both are given, each batch draws one of the two.
         optimizer, lr, momentum, nesterov: ``momentum`` is β₁ of AdamW.
+        filter_rms: with Muon, the root mean square that every bank of filters is kept at, which is
+            for networks that normalize after each; None lets it change.
         weight_decay, decay_all: decay weights, but not norms and biases unless ``decay_all``.
         schedule: the learning rate over the run; see `imagenet_course.training.schedule`.
         warmup, final_lr, milestones, gamma: its parts; ``warmup`` and ``milestones`` are shares
@@ -103,6 +106,7 @@ class Config:
     lr: float = 0.1
     momentum: float = 0.9
     nesterov: bool = True
+    filter_rms: float | None = None
     weight_decay: float = 5e-4
     decay_all: bool = False
     schedule: str = "cosine"
@@ -158,6 +162,8 @@ class Config:
             if not isinstance(value := getattr(self, name), Mapping):
                 raise TypeError(f"{name} must map names to values, got {value!r}")
         self._check_milestones()
+        if self.filter_rms is not None and self.optimizer != "muon":
+            raise ValueError(f"filter_rms is for optimizer=muon, not {self.optimizer}")
         if self.nesterov and self.optimizer == "sgd" and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0; set nesterov=false or a momentum")
 

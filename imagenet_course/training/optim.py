@@ -35,7 +35,7 @@ def build(
         return torch.optim.AdamW(groups, config.lr, betas=(config.momentum, 0.999))
     if config.optimizer == "muon":
         exact = torch.float32 if dtype == torch.float16 else dtype  # float16 would overflow
-        return Muon(groups, config.lr, config.momentum, exact)
+        return Muon(groups, config.lr, config.momentum, exact, config.filter_rms)
     nesterov = config.nesterov and config.momentum > 0
     return torch.optim.SGD(groups, config.lr, config.momentum, nesterov=nesterov)
 

@@ -36,7 +36,7 @@ def test_logits_agree_and_weights_come_back(name, slim):
         expected = model(images).numpy()
     outputs = twin(channels_last(images))
     logits = np.asarray(outputs[0] if isinstance(outputs, list) else outputs)
-    assert expected.std() > 0.1  # worth comparing
+    assert expected.std() > 0.05  # worth comparing
     np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-4)
 
     returned = mirrors.from_keras(twin)

@@ -27,6 +27,7 @@ from imagenet_course.training.recipes import RECIPES, recipe, suitable
         ({"milestones": 3, "schedule": "step"}, TypeError, "must be a list of shares"),
         ({"compile": "yes"}, TypeError, "compile must be true or false, got 'yes'"),
         ({"momentum": 0.0}, ValueError, "nesterov needs a momentum"),
+        ({"filter_rms": 0.1}, ValueError, "filter_rms is for optimizer=muon, not sgd"),
         ({"model": 18}, TypeError, "model must be a name, got 18"),
         ({"patience": 0}, ValueError, "patience must be at least 1, got 0"),
     ],

@@ -39,6 +39,7 @@ SAME = {
         nesterov=False, schedule="step", milestones=(0.4, 0.8), decay_all=True, epochs=3
     ),
     "muon, clipped": LENET.changed(optimizer="muon", lr=3e-3, weight_decay=0.05, clip_norm=1.0),
+    "muon, filters of one size": LENET.changed(optimizer="muon", lr=3e-3, filter_rms=0.1),
     "accumulated, averaged": LENET.changed(batch_size=16, accumulate=4, ema=0.9, epochs=4),
     "batch norm, augmented, mixed": RESNET.changed(
         mixup=0.2, cutmix=1.0, label_smoothing=0.1, flip="random", crop_padding=2, cutout=4

@@ -68,6 +68,21 @@ def test_muon_steps_of_filters_have_the_size_of_adamw():
     assert weight.detach().square().mean().sqrt() == pytest.approx(0.2, rel=0.3)
 
 
+def test_muon_turns_filters_by_the_angle_that_the_learning_rate_says():
+    torch.manual_seed(0)
+    filters = nn.Parameter(torch.randn(16, 8, 3, 3))
+    matrix = nn.Parameter(torch.ones(4, 4))
+    optimizer = Muon([{"params": [filters, matrix]}], lr=0.005, filter_rms=0.02)
+    for _ in range(2):  # the first step begins at another size
+        before = filters.detach().clone()
+        filters.grad, matrix.grad = torch.randn_like(filters), torch.randn_like(matrix)
+        optimizer.step()
+    assert filters.detach().square().mean().sqrt() == pytest.approx(0.02, rel=1e-5)
+    cosine = torch.cosine_similarity(before.flatten(), filters.detach().flatten(), 0)
+    assert torch.acos(cosine) == pytest.approx(0.2 * 0.005 / 0.02, rel=0.3)
+    assert matrix.detach().mean() > 0.9  # matrices keep their own size
+
+
 def test_ema_is_the_weighted_mean_of_what_it_saw():
     model = nn.BatchNorm2d(3)
     ema = optim.Ema(model, decay=0.5)

@@ -42,6 +42,7 @@ from imagenet_course.models.keras.cifar_resnet import (
     resnet110,
 )
 from imagenet_course.models.keras.pocket_resnet import pocket_resnet
+from imagenet_course.models.keras.sprint_net import sprint_net
 from imagenet_course.models.keras.densenet import densenet121, densenet169, densenet201
 
 # isort: on
@@ -77,6 +78,7 @@ __all__ = [
     "resnet101",
     "resnet110",
     "resnet152",
+    "sprint_net",
     "to_keras",
     "vgg11",
     "vgg11_bn",

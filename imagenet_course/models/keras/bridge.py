@@ -15,7 +15,7 @@ padding              p on every side               "same" puts the odd pixel rig
                                                    stride of 2 samples other places: we pad
                                                    explicitly and convolve "valid"
 max-pooling padding  with −∞                       with 0 here: equal, because every network of the
-                                                   course pools what a ReLU has made ≥ 0
+                                                   course that pads pools what a ReLU has made ≥ 0
 batch norm           ε = 1e-5                      ε = 1e-3 unless told; we tell
                      momentum m = 0.1 weighs       momentum weighs the old statistics: we set
                      the new statistics            1 − m = 0.9 (Keras' default is 0.99)
@@ -47,13 +47,13 @@ def conv(
     padding: int = 0,
     groups: int = 1,
     bias: bool = True,
+    frozen: bool = False,
 ) -> Any:
     """``nn.Conv2d``: pad every side by ``padding``, then convolve without padding."""
     if padding:
         x = keras.layers.ZeroPadding2D(padding)(x)
-    return keras.layers.Conv2D(
-        filters, kernel_size, strides=stride, groups=groups, use_bias=bias, name=name
-    )(x)
+    options = {"use_bias": bias, "trainable": not frozen, "name": name}
+    return keras.layers.Conv2D(filters, kernel_size, strides=stride, groups=groups, **options)(x)
 
 
 def batch_norm(x: Any, *, name: str, eps: float = 1e-5) -> Any:
@@ -72,10 +72,15 @@ def relu(x: Any) -> Any:
     return keras.layers.ReLU()(x)
 
 
+def gelu(x: Any) -> Any:
+    """``nn.GELU``."""
+    return keras.layers.Activation("gelu")(x)
+
+
 def max_pool(
     x: Any, kernel_size: int, stride: int, padding: int = 0, *, ceil_mode: bool = False
 ) -> Any:
-    """``nn.MaxPool2d`` of non-negative maps; ``ceil_mode`` keeps the last, incomplete window."""
+    """``nn.MaxPool2d``, of maps ≥ 0 where it pads; ``ceil_mode`` keeps the last, cut-off window."""
     height, width = x.shape[1:3]
     pad = [(padding, padding + overhang(n, kernel_size, stride, padding, ceil_mode))
            for n in (height, width)]  # fmt: skip

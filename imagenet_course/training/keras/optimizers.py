@@ -62,9 +62,9 @@ class Muon(keras.Optimizer):
     `keras.optimizers.Muon` has them for matrices only, and gives filters those of AdamW.
     """
 
-    def __init__(self, learning_rate: Any, momentum: float, **options):
+    def __init__(self, learning_rate: Any, momentum: float, filter_rms: float | None, **options):
         super().__init__(learning_rate, **options)
-        self.momentum = momentum
+        self.momentum, self.filter_rms = momentum, filter_rms
 
     def build(self, variables: list[keras.Variable]) -> None:
         if not self.built:
@@ -87,6 +87,9 @@ class Muon(keras.Optimizer):
         else:
             step = self._adam(buffer, self._squares[index], gradient)
         self.assign_sub(variable, ops.cast(learning_rate, variable.dtype) * step)
+        if self.filter_rms is not None and len(variable.shape) > 2:
+            rms = ops.sqrt(ops.mean(ops.square(variable)))
+            self.assign(variable, self.filter_rms / rms * variable)
 
     def _adam(self, buffer: Any, square: Any, gradient: Any, beta2: float = 0.999) -> Any:
         self.assign(square, beta2 * square + (1 - beta2) * ops.square(gradient))
@@ -131,7 +134,8 @@ def build(model: keras.Model, config: Config, schedule: Schedule) -> keras.Optim
         options |= {"weight_decay": config.weight_decay, "epsilon": 1e-8}
         optimizer = keras.optimizers.AdamW(schedule, beta_1=config.momentum, **options)
     else:
-        optimizer = Muon(schedule, config.momentum, weight_decay=config.weight_decay, **options)
+        options |= {"weight_decay": config.weight_decay}
+        optimizer = Muon(schedule, config.momentum, config.filter_rms, **options)
     if not config.decay_all:
         optimizer.exclude_from_weight_decay([w for w in weights if len(w.shape) < 2])
     optimizer.build(weights)
