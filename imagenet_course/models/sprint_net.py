@@ -18,7 +18,7 @@ from imagenet_course.models.network import Network
 from imagenet_course.models.registry import architecture
 from imagenet_course.models.resnet import conv3x3
 
-LOGIT_SCALE = 1 / 9  # Jordan 2024, section 3.1
+LOGIT_SCALE = 1 / 9  # that of airbench94
 
 
 class SprintNet(Network):
