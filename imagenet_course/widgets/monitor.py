@@ -95,8 +95,13 @@ class TrainingMonitor:
     def wait(self) -> "Result":
         """The result, once training has ended; raises what it raised.
 
-        In the meantime the kernel hears no button; interrupting it (■) stops training, too.
+        In the meantime the kernel hears no button, as the button then says; interrupting the
+        kernel (■) stops training, too.
         """
+        if self.running:
+            self.stop_button.disabled = True
+            self.stop_button.description = "Stop with ■"
+            self.stop_button.tooltip = "A cell waits for the result: interrupt the kernel to stop"
         while self.running or self._drawing.is_alive():
             try:
                 self._drawing.join(0.2)  # Windows does not interrupt a wait without end

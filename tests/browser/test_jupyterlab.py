@@ -1,4 +1,4 @@
-"""The explorer in a running JupyterLab: the page and the kernel see each other's changes."""
+"""Widgets in a running JupyterLab: the page and the kernel see each other's changes."""
 
 import json
 import os
@@ -12,11 +12,19 @@ from urllib.request import urlopen
 
 import pytest
 
-CELLS = [
+EXPLORER = [
     "from imagenet_course.widgets import ConvolutionExplorer\n"
     "explorer = ConvolutionExplorer(kernel='Sobel x')\n"
     "explorer",
     "explorer.padding = 1\nprint('seen:', explorer.kernel[0], explorer.stride, explorer.position)",
+]
+MONITOR = [
+    "from imagenet_course.training.recipes import recipe\n"
+    "from imagenet_course.widgets import TrainingMonitor\n"
+    "config = recipe('small', data='digits', model='lenet5', epochs=100_000)\n"
+    "monitor = TrainingMonitor(config, 'run')\n"
+    "monitor",
+    "monitor.wait()",
 ]
 START_SECONDS = 60
 
@@ -33,8 +41,8 @@ RUN_CELL = """index => {
 
 
 @pytest.fixture
-def lab_url(tmp_path):
-    """A JupyterLab with settings of its own that shows ``page.ipynb``."""
+def lab_url(tmp_path, request):
+    """A JupyterLab with settings of its own that shows ``page.ipynb``, with the given cells."""
     if find_spec("jupyterlab") is None:
         pytest.skip("jupyterlab is not installed")
     notebook = {
@@ -50,7 +58,7 @@ def lab_url(tmp_path):
                 "outputs": [],
                 "execution_count": None,
             }
-            for i, source in enumerate(CELLS)
+            for i, source in enumerate(request.param)
         ],
     }
     (tmp_path / "page.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -94,12 +102,19 @@ def lab_url(tmp_path):
         server.wait(timeout=30)
 
 
-def test_page_and_kernel_see_each_others_changes(visit, lab_url):
+@pytest.fixture
+def notebook(visit, lab_url):
+    """``page.ipynb`` in the browser, once its kernel can run cells."""
     visited = visit(lab_url, home=lab_url.removesuffix("/lab/tree/page.ipynb"))
-    page = visited.page
-    page.set_default_timeout(60_000)
-    page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for()
-    page.evaluate(KERNEL_READY)
+    visited.page.set_default_timeout(60_000)
+    visited.page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for()
+    visited.page.evaluate(KERNEL_READY)
+    return visited
+
+
+@pytest.mark.parametrize("lab_url", [EXPLORER], indirect=True, ids=["explorer"])
+def test_page_and_kernel_see_each_others_changes(notebook):
+    page = notebook.page
     page.evaluate(RUN_CELL, 0)
     page.locator(".cw").wait_for()
     page.get_by_label("Stride", exact=True).fill("2")
@@ -114,4 +129,21 @@ def test_page_and_kernel_see_each_others_changes(visit, lab_url):
     padding = page.get_by_label("Padding", exact=True)
     page.wait_for_function("input => input.value === '1'", arg=padding.element_handle())
     assert page.get_by_role("grid", name="Output").get_attribute("aria-rowcount") == "4"
-    assert visited.refused == [], "requests that left the machine"
+    assert notebook.refused == [], "requests that left the machine"
+
+
+@pytest.mark.parametrize("lab_url", [MONITOR], indirect=True, ids=["monitor"])
+def test_interrupting_a_cell_that_waits_stops_training_as_the_button_says(notebook):
+    page = notebook.page
+    page.evaluate(RUN_CELL, 0)
+    button = page.locator(".jp-OutputArea .jupyter-button")
+    page.get_by_text("accuracy").first.wait_for()
+    assert button.inner_text().strip() == "Stop"
+    assert button.is_enabled()
+    page.evaluate(f"index => void ({RUN_CELL})(index)", 1)
+    button.filter(has_text="Stop with ■").wait_for()
+    assert button.is_disabled()
+    page.evaluate("() => jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    button.filter(has_text="Stopped").wait_for()
+    page.get_by_text("resume=True").first.wait_for()
+    page.get_by_text("Interrupted").first.wait_for()
