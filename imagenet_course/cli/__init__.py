@@ -1,5 +1,6 @@
 """The command line ``imagenet-course``: a thin skin over the rest of the package."""
 
+import errno
 import os
 import sys
 
@@ -62,7 +63,11 @@ def main() -> None:
     except (ValueError, TypeError, OSError) as error:
         if os.environ.get("IMAGENET_COURSE_DEBUG"):
             raise
-        typer.echo(f"error: {error}", err=True)
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        typer.echo(f"error: {error}{'; free some space' if full else ''}", err=True)
+        sys.exit(2)
+    except MemoryError as error:
+        typer.echo(f"error: this takes more memory than there is ({error})", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("stopped.", err=True)

@@ -21,7 +21,9 @@ def bench(
         str | None,
         typer.Option(help="A name or an image folder; by default drawings of the network's size."),
     ] = None,
-    model: Annotated[str, typer.Option(help="A name that `models list` shows.")] = "resnet50",
+    model: Annotated[
+        str | None, typer.Option(help="A name that `models list` shows; by default resnet50.")
+    ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="How to train; by default one that suits the data.")
     ] = None,
@@ -45,6 +47,7 @@ def bench(
     changes = parse_settings(settings or [])
     given = {"model": model, "size": size, "batch_size": batch_size}
     changes |= {name: value for name, value in given.items() if value is not None}
+    changes.setdefault("model", "resnet50")
     config, source, title = begun(recipe, _with_data(data, changes, steps))
     if config.framework != "pytorch":
         raise ValueError(

@@ -35,7 +35,7 @@ def export(
     size = size or opened.preprocessing.crop
     rows = []
     for path in files:
-        write = models.export_onnx if path.suffix == ".onnx" else models.save_program
+        write = models.export_onnx if path.suffix.lower() == ".onnx" else models.save_program
         try:
             difference = write(opened, path, size)
         except ArithmeticError as error:

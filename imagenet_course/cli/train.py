@@ -50,6 +50,8 @@ def train(
     from imagenet_course.training.interrupt import Interrupted
 
     changes = parse_settings(settings or [])
+    if data == "":
+        raise ValueError("--data is empty; give an image folder or a name of `data list`")
     if data is not None and data not in names():
         data = str(Path(data).expanduser().resolve())  # a run may be resumed from elsewhere
     given = {"data": data, "model": model, "epochs": epochs}
@@ -78,7 +80,7 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
     """The settings of a new run, its data, and a line on the recipe."""
     from imagenet_course import models
     from imagenet_course.errors import unknown_name
-    from imagenet_course.training.config import Config
+    from imagenet_course.training.config import Config, check_names
     from imagenet_course.training.recipes import RECIPES, suitable
     from imagenet_course.training.recipes import recipe as settings_of
     from imagenet_course.training.sources import open_source
@@ -90,8 +92,10 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
     if recipe is not None:
         config = settings_of(recipe, **changes)
         why = "as asked"
-    else:
-        config = Config().changed(**changes)
+    else:  # the other settings may only make sense with the recipe, which depends on the data
+        check_names(changes)
+        chosen = ("data", "data_options", "model", "patience")
+        config = Config(**{name: changes[name] for name in chosen if name in changes})
     if config.model not in models.names():
         raise unknown_name("model", config.model, models.names())
     source = open_source(config)
@@ -112,7 +116,7 @@ def _resumed(
         raise ValueError(f"the run in {out} keeps its settings; leave --recipe out of --resume")
     folder = RunFolder(out)
     config = folder.config().changed(**changes)
-    folder.reopen(config)
+    folder.check(config)
     return config, open_source(config), f"as begun, from {folder.run}"
 
 

@@ -104,8 +104,8 @@ class Loader(ABC):
         for name, value in state["order"].items():
             if mine.get(name) != value:
                 raise ValueError(
-                    f"cannot resume: {name} was {value} and is {mine.get(name)};"
-                    " build the loader as it was, or start a new epoch with set_epoch"
+                    f"cannot resume: {name} was {value} and is {mine.get(name)}; bring data and"
+                    " settings back to what they were, or begin anew"
                 )
         self.set_epoch(state["epoch"])
         self._done = self._resume_at = state["batch"]

@@ -29,7 +29,7 @@ def export_onnx(
     for a size that does not fit or a name that does not end in .onnx.
     """
     path = Path(path)
-    if path.suffix != ".onnx":
+    if path.suffix.lower() != ".onnx":
         raise ValueError(f"an ONNX file is named *.onnx, but got {path.name!r}.")
     size = model.input_size if input_size is None else input_size
     if reason := misfit_size(model, size, size):
@@ -79,7 +79,7 @@ def save_program(
     size that does not fit or a name that does not end in .pt2.
     """
     path = Path(path)
-    if path.suffix != ".pt2":
+    if path.suffix.lower() != ".pt2":
         raise ValueError(f"a torch.export file is named *.pt2, but got {path.name!r}.")
     size = model.input_size if input_size is None else input_size
     if reason := misfit_size(model, size, size):

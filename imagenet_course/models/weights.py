@@ -50,8 +50,11 @@ def save(
     if model.preprocessing is not None:
         described["preprocessing"] = model.preprocessing.to_dict()
     header = {key: json.dumps(value) for key, value in described.items()}
-    with whole_file(path) as partial:
-        save_file(state, partial, metadata=header)
+    try:
+        with whole_file(path) as partial:
+            save_file(state, partial, metadata=header)
+    except SafetensorError as error:  # which is no OSError, even if the disk is full
+        raise OSError(f"{path} cannot be written ({error}); free some space") from error
     return path
 
 

@@ -140,6 +140,8 @@ class Config:
                 raise TypeError(f"{name} must be a whole number, got {value!r}")
             if value < least:
                 raise ValueError(f"{name} must be at least {least}, got {value}")
+            if value >= 2**63:
+                raise ValueError(f"{name} must be below 2^63, got {value}")
         for name, (low, high, with_low, with_high) in NUMBERS.items():
             value = getattr(self, name)
             if value is None and defaults[name] is None:
@@ -151,6 +153,7 @@ class Config:
             if not (above and below):
                 ends = f"{'[' if with_low else '('}{low:g}, {high:g}{']' if with_high else ')'}"
                 raise ValueError(f"{name} must be in {ends}, got {value}")
+            object.__setattr__(self, name, float(value))
         for name in SWITCHES:
             value = getattr(self, name)
             if not isinstance(value, bool) and not (value is None and defaults[name] is None):
@@ -188,11 +191,16 @@ class Config:
 
     def changed(self, **changes: Any) -> "Config":
         """A copy with some fields changed; ValueError for a field that there is not."""
-        known = [f.name for f in fields(self)]
-        for name in changes:
-            if name not in known:
-                raise unknown_name("setting", name, known)
+        check_names(changes)
         return replace(self, **changes)
+
+
+def check_names(settings: Mapping[str, Any]) -> None:
+    """Raise ValueError where a key is no field of `Config`."""
+    known = [f.name for f in fields(Config)]
+    for name in settings:
+        if name not in known:
+            raise unknown_name("setting", name, known)
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
@@ -206,13 +214,23 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
         key, equals, text = setting.partition("=")
         if not equals or not key:
             raise ValueError(f"a setting is written key=value, got {setting!r}")
-        try:
-            value = json.loads(text)
-        except ValueError:
-            value = text
+        value = _value(text)
         prefix, dot, option = key.partition(".")
         if dot and prefix in ("model", "data"):
-            changes.setdefault(f"{prefix}_options", {})[option] = value
+            options = changes.setdefault(f"{prefix}_options", {})
+            if not isinstance(options, dict):
+                raise ValueError(f"give {prefix}_options or {key}, not both")
+            options[option] = value
         else:
             changes[key] = value
     return changes
+
+
+def _value(text: str) -> Any:
+    """What ``text`` says as JSON, or else as Python's None or a number, or else itself."""
+    for read in ({"None": None}.__getitem__, json.loads, float):
+        try:
+            return read(text)
+        except (KeyError, ValueError):
+            pass
+    return text

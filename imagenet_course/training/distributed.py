@@ -55,6 +55,12 @@ class Ranks:
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
         return DistributedDataParallel(model, [device.index] if device.type == "cuda" else None)
 
+    def share_buffers(self, model: nn.Module) -> None:
+        """Give every process the running statistics of the first, which are the ones saved."""
+        if self.world_size > 1:
+            for buffer in model.buffers():
+                dist.broadcast(buffer, src=0)
+
     def leave(self) -> None:
         """Part from the other processes."""
         if self.world_size > 1:
@@ -63,9 +69,10 @@ class Ranks:
 
 def join() -> Ranks:
     """Join the processes that ``torchrun`` started together with this one, if any."""
-    if "RANK" not in os.environ:
+    told = [os.environ.get(key) for key in ("RANK", "WORLD_SIZE", "LOCAL_RANK")]
+    if None in told:  # RANK alone is what some schedulers of clusters set
         return Ranks()
-    ranks = Ranks(*(int(os.environ[key]) for key in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
+    ranks = Ranks(*map(int, told))
     if not dist.is_initialized() and ranks.world_size > 1:
         if torch.cuda.is_available():
             torch.cuda.set_device(ranks.local_rank)

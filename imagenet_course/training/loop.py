@@ -97,27 +97,31 @@ def train(
         network = models.create(config.model, **sizes | dict(config.model_options))
     training, validation, preprocessing = loaders(source, config, network, machine, ranks)
 
+    network.to(machine.device, memory_format=machine.memory_format)
+    optimizer = optim.build(network, config, machine.dtype)
+
     folder = RunFolder(out)
     if ranks.first:
         folder.reopen(config) if resume else folder.create(config)
     checkpoints = Checkpoints(folder.checkpoints)
 
-    network.to(machine.device, memory_format=machine.memory_format)
-    optimizer = optim.build(network, config, machine.dtype)
     scaler = machine.grad_scaler()
     ema = optim.Ema(network, config.ema) if config.ema else None
     best: dict[str, Tensor] | None = None
     position = Position()
     window = torch.zeros(3, device=machine.device)  # loss, hits, images since the last look
 
-    if resume and (state := checkpoints.load()):
+    state = checkpoints.load() if resume else None
+    if resume and state is None and folder.log_size():
+        log.warning("%s holds no checkpoint, so the run begins anew", folder.path)
+    if state:
+        training.load_state_dict(state["loader"])
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         for group in optimizer.param_groups:
             group["peak_lr"] = config.lr  # which may be changed, to bring a diverged run back
         if scaler.is_enabled() and state["scaler"]:
             scaler.load_state_dict(state["scaler"])
-        training.load_state_dict(state["loader"])
         ema = ema and optim.Ema(network, config.ema, state["ema"])
         best, position = state["best"], Position(**state["position"])
         window.copy_(state["window"])
@@ -132,7 +136,8 @@ def train(
     watchers = [*([Bar(config.epochs, images_per_epoch)] if progress else []), *watchers]
     reporter = Reporter(folder, watchers, silent=not ranks.first)
     interrupt = interrupt or Interrupt(folder.path)
-    lr, good = config.lr, position.step - 1
+    lr = optimizer.param_groups[0]["lr"]  # of the last step, which a resumed run may yet log
+    good = position.step  # the step of the newest checkpoint that is to be kept
 
     def check(loss: float, images: float) -> None:
         nonlocal good
@@ -239,6 +244,7 @@ def train(
             look()
             seconds = perf_counter() - began
             with optim.swapped(network, ema and ema.average):
+                ranks.share_buffers(network)
                 tested_loss, accuracy = evaluate(network, validation, machine, ranks)
                 position.stale += 1
                 if accuracy > position.best:

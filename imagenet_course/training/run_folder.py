@@ -47,6 +47,7 @@ class RunFolder:
                 f"{self.path} already holds a run; go on with it by --resume, or choose another"
                 " --out"
             )
+        new = not self.path.exists()
         try:
             self._clean()
             if self.path.is_dir() and any(self.path.iterdir()):
@@ -54,13 +55,21 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             self._write(config)
         except OSError as error:
+            if new and self.path.is_dir():
+                self.path.rmdir()
             raise OSError(
                 f"{self.path} cannot be written to ({error.strerror or error}); choose another"
                 " --out"
             ) from error
 
     def reopen(self, config: Config) -> None:
-        """Go on with a run. Raises ValueError if ``config`` is of another; see `FREE`."""
+        """Go on with a run, by settings that may differ in what is `FREE`; see `check`."""
+        self.check(config)
+        self._clean()
+        self._write(config)
+
+    def check(self, config: Config) -> None:
+        """Raise ValueError unless ``config`` can go on with this run; see `FREE`."""
         mine, theirs = self.config().to_dict(), config.to_dict()
         for name, value in theirs.items():
             if name not in FREE and mine[name] != value:
@@ -68,9 +77,6 @@ class RunFolder:
                     f"{self.path} holds a run with {name}={mine[name]}, not {value}; resume it with"
                     " its own settings, or choose another --out"
                 )
-
-        self._clean()
-        self._write(config)
 
     def _write(self, config: Config) -> None:
         about = {

@@ -140,6 +140,8 @@ def loaders(
             f"a batch of {least} images is larger than the training set of {len(source.training)};"
             f" use --set batch_size={len(source.training) // ranks.world_size} or less"
         )
+    if config.photographs not in RECIPES:
+        raise unknown_name("photographs", config.photographs, RECIPES)
     size = config.size or network.input_size
     tested = config.validation_size or size
     _check_fit(network, source, {size, tested})
@@ -172,6 +174,8 @@ def loaders(
         pixels = squares(source.validation, tested)
         validation = ResidentLoader((pixels, source.validation.labels), train=False, **common)
         return training, validation, Preprocessing(tested, tested, mean, std)
+    if source.channels == 1:
+        raise ValueError("these images are gray; in_memory=false is for photographs in color")
     views = {
         train: recipe(
             config.photographs, train=train, size=size if train else tested, mean=mean, std=std

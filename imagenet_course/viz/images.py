@@ -6,6 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 
+def displayable(image: np.ndarray) -> np.ndarray:
+    """An image (H, W), (H, W, 1) or (H, W, C) as matplotlib takes it: a gray one without its C."""
+    return image[:, :, 0] if np.ndim(image) == 3 and np.shape(image)[2] == 1 else image
+
+
 def show_images(
     images: Sequence[np.ndarray],
     titles: Sequence[str] | None = None,
@@ -21,7 +26,7 @@ def show_images(
     of ``cmap``: a pair, None for each image's own range, or ``"symmetric"`` for ±max|value|, which
     puts zero in the middle of a diverging map.
     """
-    images = [np.squeeze(image) if np.shape(image)[-1] == 1 else image for image in images]
+    images = [displayable(image) for image in images]
     columns = columns or len(images)
     rows = -(-len(images) // columns)
     aspect = max(np.shape(image)[0] / np.shape(image)[1] for image in images)

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from imagenet_course.viz.images import displayable
 from imagenet_course.viz.style import COLORS
 
 Guesses = Sequence[tuple[str, float]]  # names and probabilities, the likeliest first
@@ -40,7 +41,7 @@ def draw_predictions(
         picture.set_axis_off()
         chart.set_axis_off()
     for k, (picture, chart) in enumerate(pairs[: len(images)]):
-        picture.imshow(np.squeeze(images[k]), cmap="gray", vmin=0, vmax=255)
+        picture.imshow(displayable(images[k]), cmap="gray", vmin=0, vmax=255)
         picture.set_axis_off()
         if titles:
             picture.set_title(

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from imagenet_course.data.taxonomy import Taxonomy
+from imagenet_course.viz.images import displayable
 from imagenet_course.viz.style import COLORS
 
 BRANCHES = tuple(COLORS[name] for name in ("blue", "vermilion", "green", "purple", "orange", "sky"))
@@ -100,7 +101,7 @@ def _branch(axes: Axes, level: int, start: float, end: float, color: str) -> Non
 def show_picture(axes: Axes, image: np.ndarray, extent: tuple[float, float, float, float]) -> None:
     """Show an image (H, W, C) between (left, right, bottom, top), in data coordinates."""
     axes.imshow(
-        np.squeeze(image),
+        displayable(image),
         extent=extent,
         aspect="auto",
         interpolation="antialiased",

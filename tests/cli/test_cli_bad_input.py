@@ -1,11 +1,13 @@
 """Wrong input to evaluate, predict and train: one sentence, exit code 2, nothing overwritten."""
 
+import errno
 import os
 import shutil
 
 import numpy as np
 import pytest
 
+from imagenet_course import cli
 from imagenet_course.data import InMemory, catalog, load
 
 
@@ -154,3 +156,18 @@ def test_networks_that_are_not_there(command, network, words):
 def test_pickles_are_not_opened(command, tmp_path):
     (tmp_path / "model.pt").write_bytes(b"cos\nsystem\n(S'echo'\ntR.")
     assert refused(command("predict", tmp_path / "model.pt", "cat.jpg"), "may be a pickle")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device; free some"),
+        (MemoryError("3 GiB"), "this takes more memory than there is (3 GiB)"),
+    ],
+)
+def test_a_machine_that_is_full_is_one_sentence(command, monkeypatch, error, words):
+    def fail():
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    assert refused(command("doctor"), words)

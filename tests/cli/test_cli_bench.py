@@ -29,6 +29,12 @@ def test_three_rates_and_the_hours_that_follow(command):
     assert found["settings"]["batch_size"] == 8
 
 
+def test_the_model_may_be_a_setting(command):
+    done = command(f"{TINY.replace('--model resnet20', '--set model=plain20')} --json")
+    assert done.code == 0, done.error
+    assert json.loads(done.out)["settings"]["model"] == "plain20"
+
+
 def test_your_own_images_are_what_is_measured(command, photographs):
     done = command(f"{TINY} --set workers=0 --data {photographs}")
     assert done.code == 0

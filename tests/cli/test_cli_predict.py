@@ -51,6 +51,13 @@ def test_more_classes_than_there_are_is_all(command, digits_run, scans):
     assert sum(guess["probability"] for guess in guesses) == pytest.approx(1, abs=1e-5)
 
 
+def test_an_image_of_one_pixel_is_drawn(command, digits_run, tmp_path):
+    Image.new("L", (1, 1)).save(tmp_path / "pixel.png")
+    done = command("predict", digits_run, tmp_path / "pixel.png", "--out", tmp_path / "drawn.png")
+    assert (done.code, done.error) == (0, "")
+    assert (tmp_path / "drawn.png").is_file()
+
+
 def test_files_that_are_no_images_do_not_keep_the_others_waiting(
     command, digits_run, scans, tmp_path
 ):

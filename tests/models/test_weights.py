@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from imagenet_course import models
@@ -148,13 +149,14 @@ def test_a_missing_file_and_a_missing_folder_are_named(saved, tmp_path):
         models.save(saved[0], tmp_path / "weights.pth")
 
 
-def test_a_save_that_fails_leaves_the_old_file(saved, monkeypatch):
+@pytest.mark.parametrize("kind", [OSError, SafetensorError])
+def test_a_save_that_fails_leaves_the_old_file(saved, monkeypatch, kind):
     model, path = saved
     old = path.read_bytes()
 
     def half_way(state, partial, metadata):
         partial.write_bytes(b"half")
-        raise OSError("no space left on device")
+        raise kind("no space left on device")
 
     monkeypatch.setattr(weights, "save_file", half_way)
     with pytest.raises(OSError, match="no space left"):

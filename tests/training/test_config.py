@@ -3,10 +3,12 @@
 from dataclasses import FrozenInstanceError
 
 import pytest
+import torch
 
 from imagenet_course.data.recipes import RECIPES as PHOTOGRAPHS
 from imagenet_course.training.config import Config, parse_settings
 from imagenet_course.training.recipes import RECIPES, recipe, suitable
+from imagenet_course.training.sources import mixing
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,7 @@ from imagenet_course.training.recipes import RECIPES, recipe, suitable
         ({"filter_rms": 0.1}, ValueError, "filter_rms is for optimizer=muon, not sgd"),
         ({"model": 18}, TypeError, "model must be a name, got 18"),
         ({"patience": 0}, ValueError, "patience must be at least 1, got 0"),
+        ({"seed": 10**20}, ValueError, "seed must be below 2^63"),
     ],
 )
 def test_a_wrong_setting_is_named(wrong, kind, words):
@@ -37,6 +40,12 @@ def test_a_wrong_setting_is_named(wrong, kind, words):
         Config(**wrong)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_whole_number_will_do_where_a_number_is_asked_for():
+    config = Config(mixup=1, cutmix=1)
+    assert isinstance(config.mixup, float)
+    assert mixing(config, 3)(torch.zeros(4, 3, 8, 8), torch.tensor([0, 1, 2, 0]))[1].shape == (4, 3)
 
 
 def test_settings_are_frozen_and_survive_json():
@@ -75,8 +84,11 @@ def test_parse_settings():
         "model_options": {"width": 8},
         "data_options": {"size": 160},
     }
+    assert parse_settings(["flip=None", "lr=.5"]) == {"flip": None, "lr": 0.5}
     with pytest.raises(ValueError, match="written key=value, got 'lr'"):
         parse_settings(["lr"])
+    with pytest.raises(ValueError, match=r"give model_options or model\.width, not both"):
+        parse_settings(["model_options=5", "model.width=8"])
 
 
 def test_a_suitable_recipe_exists_for_any_data():

@@ -178,6 +178,11 @@ def test_divergence_is_explained_and_goes_on_from_weights_that_were_good(
     else:
         assert state is None
     monkeypatch.undo()
+    for _ in range(2 if state else 0):  # what a run was resumed from is kept, however often
+        with pytest.raises(Diverged):
+            run(config.changed(lr=1e30), tmp_path / "run", resume=True)
+        state = Checkpoints(tmp_path / "run" / "checkpoints").load()
+        assert state["position"]["step"] == 9
     mended = run(config.changed(lr=1e-3, clip_norm=1.0), tmp_path / "run", resume=True)
     assert mended.history[-1]["step"] == 64
     assert max(r["lr"] for r in read_log(tmp_path / "run" / "log.jsonl")[2:] if "lr" in r) < 1e-3
@@ -331,8 +336,13 @@ def test_labels_out_of_range_and_other_bad_data_are_refused(tmp_path, photos):
     with pytest.raises(ValueError, match="too small for lenet5"):
         run(LENET.changed(size=12), tmp_path / "run")
     unknown = TINY.changed(data=str(photos), data_options={}, photographs="moderm", batch_size=8)
-    with pytest.raises(ValueError, match="unknown recipe 'moderm'; did you mean 'modern'"):
+    with pytest.raises(ValueError, match="unknown photographs 'moderm'; did you mean 'modern'"):
         run(unknown, tmp_path / "run")
+    with pytest.raises(ValueError, match="these images are gray; in_memory=false is for photo"):
+        run(Config(data="digits", in_memory=False), tmp_path / "run")
+    frozen = models.lenet5(num_classes=4, in_channels=3).requires_grad_(False)
+    with pytest.raises(ValueError, match="all weights are frozen"):
+        run(LENET, tmp_path / "run", network=frozen)
     assert not (tmp_path / "run").exists()
 
 

@@ -16,6 +16,8 @@ from safetensors.torch import load_file
 
 from imagenet_course import models
 from imagenet_course.cli import main
+from imagenet_course.data import load
+from imagenet_course.training.distributed import Ranks, join
 from imagenet_course.training.log import read_log
 from imagenet_course.training.randomness import seed
 
@@ -80,6 +82,8 @@ def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_pat
         ("--data EMPTY --model lenet5", "holds no class folders"),
         ("--data ONE --model lenet5", "at least two classes, but there is only 'a'"),
         ("--data FEW --model lenet5", "too few to validate"),
+        ("--data digits --model lenet5 --set in_memory=false", "these images are gray"),
+        ("--data= --model lenet5", "--data is empty"),
         ("--data digits --model lenet5 --resume", "holds no run to resume"),
         ("--data digits --model lenet5 --set device=cuda", "no cuda device"),
         ("--data digits --model lenet5 --set precision=float16", "not in float16"),
@@ -119,6 +123,7 @@ def test_nothing_is_overwritten(command, tmp_path):
             "--epochs", "--resume --epochs 3 --set seed=4 --epochs"
         ): "with seed=0, not 4",
         "train --resume --recipe modern --out": "leave --recipe out",
+        "train --resume --set device=mps --set lr=7 --out": "mps device",
     }
     for line, words in refusals.items():
         code, _, error = command(line, out)
@@ -129,6 +134,26 @@ def test_nothing_is_overwritten(command, tmp_path):
     assert (code, "run.json is damaged" in error) == (2, True)
     (out / "run.json").write_bytes(before[out / "run.json"])
     assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_settings_need_to_make_sense_only_with_the_recipe(command, tmp_path):
+    """``small`` is of AdamW, which needs no momentum; the default of `Config` is of Nesterov."""
+    line = f"train --data piconet --model lenet5 --epochs 1 {SMALL} --set momentum=0 --out"
+    code, _, error = command(line, tmp_path / "run")
+    assert code == 0, error
+
+
+def test_a_resume_on_other_data_is_one_sentence(command, tmp_path):
+    photos, out = make_photos(tmp_path / "photos"), tmp_path / "run"
+    line = (
+        f"train --data {photos} --model lenet5 --recipe small --epochs 1 --set batch_size=8 --out"
+    )
+    assert command(line, out)[0] == 0
+    make_photos(photos, ["c"])
+    code, _, error = command("train --resume --out", out)
+    assert code == 2
+    assert "cannot resume: length was 16 and is 24; bring data and settings back" in error
+    assert error.count("\n") == 1
 
 
 def test_damaged_checkpoints_are_one_sentence(command, tmp_path):
@@ -227,3 +252,37 @@ def test_gradients_of_two_processes_are_those_of_one(tmp_path):
     epochs = [read_log(tmp_path / n / "log.jsonl")[-2] for n in ("one", "two")]
     for key in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
         assert epochs[1][key] == pytest.approx(epochs[0][key], abs=1e-5), key
+
+
+def test_what_two_processes_validate_is_what_they_save(tmp_path):
+    """The running statistics of batch normalization, too, which every process has its own of."""
+    line = "train --data piconet --model resnet20 --recipe small --epochs 1 --set batch_size=16"
+    for setting in (
+        "data.length=64",
+        "data.classes=3",
+        "model.width=4",
+        "ema=0.5",
+        "precision=float32",
+    ):
+        line += f" --set {setting}"
+    torchrun = ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
+    call = [sys.executable, "-m", *torchrun, SCRIPT, *line.split(), "--out", tmp_path / "run"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    told = read_log(tmp_path / "run" / "log.jsonl")[-2]
+    saved = models.load(tmp_path / "run" / "model.safetensors")
+    images, labels = zip(*load("piconet", "validation", length=64, classes=3), strict=True)
+    with torch.no_grad():
+        logits = saved(torch.stack([saved.preprocessing(image) for image in images]))
+    loss = torch.nn.functional.cross_entropy(logits, torch.tensor(labels)).item()
+    assert told["validation_loss"] == pytest.approx(loss, abs=1e-5)
+
+
+@pytest.mark.parametrize("variables", [{"RANK": "0"}, {"RANK": "1", "LOCAL_RANK": "1"}])
+def test_a_rank_alone_is_not_torchrun(monkeypatch, variables):
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert join() == Ranks()
