@@ -95,7 +95,7 @@ class BatchReader(Dataset):
     def _source(self, index: int) -> bytes | np.ndarray:
         if self.paths is None:
             return self.dataset.image(index)
-        with open(self.paths[index], "rb") as file:
+        with open(self._name(index), "rb") as file:
             return file.read()
 
     def _name(self, index: int) -> str:

@@ -32,7 +32,7 @@ def diverged(
     """The error that says where the numbers went wrong, and which knobs turn them right."""
     names = list(not_finite(network))
     where = f"; {len(names)} tensors are not finite, first {names[0]}" if names else ""
-    advice = [f"a lower learning rate (--set lr={config.lr / 3:.2g})"]
+    advice = [f"a lower learning rate (--set lr={min(config.lr / 3, 1):.2g})"]
     if config.clip_norm is None:
         advice.append("clipped gradients (--set clip_norm=1)")
     if config.precision != "float32":

@@ -9,7 +9,7 @@
 import logging
 import math
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -182,18 +182,19 @@ def train(
             }
             checkpoints.save(position.step, state)
 
-    if ranks.first:
-        folder.rewind_log(position.logged)
-    reporter.tell(
-        "resume" if position.step else "start",
-        position.step,
-        epoch=position.step / steps_per_epoch,
-        epochs=config.epochs,
-        machine=list(machine.reasons),
-    )
     saved_at = perf_counter()
     explained = failures.memory_explained(config)
-    with reporter, interrupt, explained, closing(training), closing(validation):
+    held = folder.held() if ranks.first else nullcontext()
+    with held, reporter, interrupt, explained, closing(training), closing(validation):
+        if ranks.first:
+            folder.rewind_log(position.logged)
+        reporter.tell(
+            "resume" if position.step else "start",
+            position.step,
+            epoch=position.step / steps_per_epoch,
+            epochs=config.epochs,
+            machine=list(machine.reasons),
+        )
         while training.epoch < config.epochs and position.stale < (config.patience or math.inf):
             epoch, began, seen = training.epoch, perf_counter(), position.sums[2]
             parallel.train()

@@ -7,11 +7,14 @@
 import json
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 
 from imagenet_course import __version__
 from imagenet_course.models.whole_file import whole_file
@@ -67,6 +70,25 @@ class RunFolder:
         self.check(config)
         self._clean()
         self._write(config)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within the ``with``, no other process trains here; ValueError where one does already."""
+        lock = FileLock(self.path / "run.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise ValueError(
+                f"another process is training in {self.path}; wait until it has ended, or stop it"
+            ) from None
+        except (OSError, NotImplementedError):
+            pass  # a file system that knows no locks
+        try:
+            yield
+        finally:
+            lock.release()
+            with suppress(OSError):  # Windows deletes no file that another process has open
+                Path(lock.lock_file).unlink()
 
     def check(self, config: Config) -> None:
         """Raise ValueError unless ``config`` can go on with this run; see `FREE`."""

@@ -20,6 +20,7 @@ from imagenet_course.data import load
 from imagenet_course.training.distributed import Ranks, join
 from imagenet_course.training.log import read_log
 from imagenet_course.training.randomness import seed
+from imagenet_course.training.run_folder import RunFolder
 
 SCRIPT = Path(sys.executable).with_name("imagenet-course")
 SMALL = "--set batch_size=32 --set data.length=96 --set data.classes=3 --set precision=float32"
@@ -154,6 +155,20 @@ def test_a_resume_on_other_data_is_one_sentence(command, tmp_path):
     assert code == 2
     assert "cannot resume: length was 16 and is 24; bring data and settings back" in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "keras"])
+def test_a_run_that_is_still_going_on_is_left_alone(command, tmp_path, framework):
+    out = tmp_path / "run"
+    line = f"train --data piconet --model lenet5 --epochs 1 {SMALL} --set framework={framework}"
+    assert command(line + " --out", out)[0] == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with RunFolder(out).held():
+        code, _, error = command("train --resume --out", out)
+    assert code == 2
+    assert f"another process is training in {out}; wait until it has ended" in error
+    assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert command("train --resume --out", out)[0] == 0
 
 
 def test_damaged_checkpoints_are_one_sentence(command, tmp_path):

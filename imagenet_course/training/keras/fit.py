@@ -117,35 +117,36 @@ def train(
 
         folder = RunFolder(out)
         folder.reopen(config) if resume else folder.create(config)
-        backups = Backups(folder.checkpoints)
-        done = backups.prepare(model)
-        history = folder.rewind_epochs(done)
-        watchers = [*([Bar(config.epochs, images_per_epoch)] if progress else []), *watchers]
-        reporter = Reporter(folder, watchers, silent=False)
-        interrupt = interrupt or Interrupt(folder.path)
-        reporter.tell(
-            "resume" if done else "start",
-            done * steps_per_epoch,
-            epoch=float(done),
-            epochs=config.epochs,
-            machine=list(machine.reasons),
-        )
-        stopped = config.patience and stale(history) >= config.patience
-        with reporter, interrupt, memory_explained(config), _explained(batches, tested):
-            watch = Watch(config, reporter, training, network, schedule, history, interrupt)
-            model.fit(
-                batches.dataset,
-                epochs=done if stopped else config.epochs,
-                validation_data=tested.dataset,
-                callbacks=[watch, *backups.callbacks(history), *averaging, *callbacks],
-                shuffle=False,  # the loader does
-                verbose=0,
+        with folder.held():
+            backups = Backups(folder.checkpoints)
+            done = backups.prepare(model)
+            history = folder.rewind_epochs(done)
+            watchers = [*([Bar(config.epochs, images_per_epoch)] if progress else []), *watchers]
+            reporter = Reporter(folder, watchers, silent=False)
+            interrupt = interrupt or Interrupt(folder.path)
+            reporter.tell(
+                "resume" if done else "start",
+                done * steps_per_epoch,
+                epoch=float(done),
+                epochs=config.epochs,
+                machine=list(machine.reasons),
             )
-        record = history[-1]
-        if config.patience:
-            backups.load(model, best_epoch(history))
-            optimizer.finalize_variable_values(model.trainable_variables)  # their average
-            record = history[best_epoch(history) - 1]
+            stopped = config.patience and stale(history) >= config.patience
+            with reporter, interrupt, memory_explained(config), _explained(batches, tested):
+                watch = Watch(config, reporter, training, network, schedule, history, interrupt)
+                model.fit(
+                    batches.dataset,
+                    epochs=done if stopped else config.epochs,
+                    validation_data=tested.dataset,
+                    callbacks=[watch, *backups.callbacks(history), *averaging, *callbacks],
+                    shuffle=False,  # the loader does
+                    verbose=0,
+                )
+            record = history[-1]
+            if config.patience:
+                backups.load(model, best_epoch(history))
+                optimizer.finalize_variable_values(model.trainable_variables)  # their average
+                record = history[best_epoch(history) - 1]
 
     from_keras(model, network)
     network.classes, network.preprocessing = source.classes, preprocessing
