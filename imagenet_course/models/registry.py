@@ -28,7 +28,11 @@ def architecture(
     signature = inspect.Signature([p for p in parameters if p.name not in fixed])
 
     def build(*args: Any, weights: str | None = None, **kwargs: Any) -> Network:
-        bound = signature.bind(*args, **kwargs)
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            known = ", ".join(signature.parameters)
+            raise TypeError(f"{name}: {error}; it takes {known}") from None
         bound.apply_defaults()
         options = dict(bound.arguments)
         for key in ("num_classes", "in_channels"):

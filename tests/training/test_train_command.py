@@ -73,7 +73,7 @@ def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_pat
         ("--data digits --model lenet5 --epochs 0", "epochs must be at least 1, got 0"),
         ("--data digits --model lenet5 --recipe smal", "unknown recipe 'smal'; did you mean 'smal"),
         ("--data digits --model lenet6", "unknown model 'lenet6'; did you mean 'lenet5'"),
-        ("--data digits --model lenet5 --set model.witdh=3", "witdh"),
+        ("--data digits --model lenet5 --set model.witdh=3", "'witdh'; it takes num_classes, in"),
         ("--data digits --model lenet5 --set data.size=3", "takes no option 'size'"),
         ("--data digits --model lenet5 --set lr", "written key=value, got 'lr'"),
         ("--data digits --model lenet5 --set learning_rate=1", "unknown setting 'learning_rate'"),
