@@ -60,14 +60,15 @@ def main() -> None:
     """
     try:
         app()
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, MemoryError) as error:
         if os.environ.get("IMAGENET_COURSE_DEBUG"):
             raise
-        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-        typer.echo(f"error: {error}{'; free some space' if full else ''}", err=True)
-        sys.exit(2)
-    except MemoryError as error:
-        typer.echo(f"error: this takes more memory than there is ({error})", err=True)
+        sentence = str(error)
+        if isinstance(error, MemoryError):
+            sentence = f"this takes more memory than there is ({error})"
+        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            sentence += "; free some space"
+        typer.echo(f"error: {sentence}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("stopped.", err=True)

@@ -112,7 +112,7 @@ def train(
     window = torch.zeros(3, device=machine.device)  # loss, hits, images since the last look
 
     state = checkpoints.load() if resume else None
-    if resume and state is None and folder.log_size():
+    if resume and state is None and ranks.first and folder.log_size():
         log.warning("%s holds no checkpoint, so the run begins anew", folder.path)
     if state:
         training.load_state_dict(state["loader"])

@@ -58,8 +58,9 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             self._write(config)
         except OSError as error:
-            if new and self.path.is_dir():
-                self.path.rmdir()
+            if new:
+                with suppress(OSError):
+                    self.path.rmdir()
             raise OSError(
                 f"{self.path} cannot be written to ({error.strerror or error}); choose another"
                 " --out"
@@ -86,9 +87,9 @@ class RunFolder:
         try:
             yield
         finally:
+            with suppress(OSError):  # Windows deletes no open file; there, releasing it does
+                Path(lock.lock_file).unlink()  # before another process can lock it
             lock.release()
-            with suppress(OSError):  # Windows deletes no file that another process has open
-                Path(lock.lock_file).unlink()
 
     def check(self, config: Config) -> None:
         """Raise ValueError unless ``config`` can go on with this run; see `FREE`."""

@@ -1,6 +1,7 @@
 """The loop does what its settings say, and what it leaves is what it tested."""
 
 import math
+import shutil
 import signal
 
 import numpy as np
@@ -266,6 +267,14 @@ def test_a_finished_run_can_be_resumed_and_stays_as_it_is(tmp_path):
     assert again.accuracy == first.accuracy
     for key, value in weights(first).items():
         assert torch.equal(value, weights(again)[key])
+
+
+def test_a_resume_without_checkpoints_says_that_it_begins_anew(tmp_path, caplog):
+    run(LENET, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / "checkpoints")
+    again = run(LENET, tmp_path / "run", resume=True)
+    assert "holds no checkpoint, so the run begins anew" in caplog.text
+    assert [r["event"] for r in read_log(again.folder)].count("start") == 1
 
 
 def test_running_out_of_memory_says_which_knob_to_turn():
