@@ -100,7 +100,7 @@ class TrainingMonitor:
         """
         if self.running:
             self.stop_button.disabled = True
-            self.stop_button.description = "Stop with ■"
+            self.stop_button.description, self.stop_button.icon = "Stop with ■", ""
             self.stop_button.tooltip = "A cell waits for the result: interrupt the kernel to stop"
         while self.running or self._drawing.is_alive():
             try:
