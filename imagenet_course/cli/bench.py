@@ -83,14 +83,11 @@ def bench(
 
 def _with_data(data: str | None, changes: dict[str, Any], steps: int) -> dict[str, Any]:
     """``changes`` with the data to measure on: those asked for, or drawings of the right size."""
-    from pathlib import Path
-
     from imagenet_course import models
-    from imagenet_course.data import names
+    from imagenet_course.cli.train import name_or_path
 
     if data is not None:
-        path = data if data in names() else str(Path(data).expanduser().resolve())
-        return changes | {"data": path}
+        return changes | {"data": name_or_path(data)}
     size = changes.get("size") or models.create(changes["model"], num_classes=2).input_size
     drawings = {"size": size, "length": steps * changes.get("batch_size", 64)}
     return changes | {"data": "piconet", "data_options": drawings | changes.get("data_options", {})}

@@ -57,7 +57,7 @@ def evaluate(
     """
     from imagenet_course.cli.images_to_judge import images_to_judge, labels_of
     from imagenet_course.cli.networks import open_network, run_config
-    from imagenet_course.cli.outputs import new_folder
+    from imagenet_course.cli.outputs import unused_folder
     from imagenet_course.errors import unknown_name
     from imagenet_course.evaluation import assess
 
@@ -67,7 +67,7 @@ def evaluate(
     opened = open_network(network)
     dataset, note = images_to_judge(config, data, split)
     labels = labels_of(opened, dataset, network)
-    out = out and new_folder(out)
+    out = out and unused_folder(out)
     judged = _predict(opened, dataset, labels, config, tta)
     classes = opened.classes or dataset.classes
     found = assess(judged.logits, judged.labels, classes)
@@ -174,6 +174,7 @@ def _write(
     from imagenet_course.viz import evaluation as viz
     from imagenet_course.viz import use_style
 
+    out.mkdir(parents=True, exist_ok=True)
     mpl.use("agg")
     use_style()
     logits, labels = judged.logits, judged.labels

@@ -21,16 +21,18 @@ def new_file(path: Path, *suffixes: str) -> Path:
     return path
 
 
-def new_folder(path: Path) -> Path:
-    """``path``, made if it is not there; ValueError or OSError unless empty and writable."""
+def unused_folder(path: Path) -> Path:
+    """``path``, which is empty and writable, or can be made; ValueError or OSError otherwise."""
     path = path.expanduser()
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        if any(path.iterdir()):
+        if path.exists() and any(path.iterdir()):
             raise ValueError(f"{path} is not empty; choose another --out")
     except OSError as error:
         raise _unwritable(path, error) from error
-    _try_to_write(path)
+    there = path
+    while not there.exists():
+        there = there.parent
+    _try_to_write(there)
     return path
 
 

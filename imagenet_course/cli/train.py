@@ -45,16 +45,11 @@ def train(
 
     On several GPUs: torchrun --nproc-per-node 8 --no-python imagenet-course train …
     """
-    from imagenet_course.data import names
     from imagenet_course.training.config import parse_settings
     from imagenet_course.training.interrupt import Interrupted
 
     changes = parse_settings(settings or [])
-    if data == "":
-        raise ValueError("--data is empty; give an image folder or a name of `data list`")
-    if data is not None and data not in names():
-        data = str(Path(data).expanduser().resolve())  # a run may be resumed from elsewhere
-    given = {"data": data, "model": model, "epochs": epochs}
+    given = {"data": None if data is None else name_or_path(data), "model": model, "epochs": epochs}
     changes |= {name: value for name, value in given.items() if value is not None}
     if resume:
         config, source, title = _resumed(out, recipe, changes)
@@ -74,6 +69,17 @@ def train(
     if _first():
         typer.echo(f"validation accuracy {result.accuracy:.1%}, {result.folder}/model.safetensors")
         typer.echo(f"look closer: imagenet-course evaluate {shlex.quote(str(result.folder))}")
+
+
+def name_or_path(data: str) -> str:
+    """``data`` if it is a name of `data list`, otherwise its whole path."""
+    from imagenet_course.data import names
+
+    if not data:
+        raise ValueError("--data is empty; give an image folder or a name of `data list`")
+    if data in names():
+        return data
+    return str(Path(data).expanduser().resolve())  # a run may be resumed from elsewhere
 
 
 def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source, str]":

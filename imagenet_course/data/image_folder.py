@@ -86,11 +86,18 @@ def read_image_folder(
 
 
 def split_folders(path: str | os.PathLike[str]) -> dict[str, Path]:
-    """The folder of each split: those named like one, otherwise ``{"all": path}``."""
+    """The folder of each split: those named like one, otherwise ``{"all": path}``.
+
+    Folders so named are classes, of trains say, where there are others and they hold none
+    themselves.
+    """
     path = Path(path)
     if not path.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path)!r}")
     found = {split: path / name for name, split in SPLIT_FOLDERS.items() if (path / name).is_dir()}
+    others = set(class_folders(path)) - {folder.name for folder in found.values()}
+    if others and not any(class_folders(folder) for folder in found.values()):
+        found = {}
     return found or {"all": path}
 
 
@@ -104,7 +111,7 @@ def image_files(path: Path) -> list[str]:
     """The image files in ``path`` and the folders below it, sorted folder by folder."""
     return [
         os.path.join(folder, name)
-        for folder, _, names in sorted(os.walk(path))
+        for folder, _, names in sorted(os.walk(path, followlinks=True))
         for name in sorted(names)
         if name.lower().endswith(EXTENSIONS) and not name.startswith(".")
     ]

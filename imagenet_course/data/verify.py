@@ -184,7 +184,7 @@ def _is_gray(image: np.ndarray) -> bool:
 
 
 def _walk(path: str | os.PathLike[str]) -> Iterator[str]:
-    for folder, folders, names in os.walk(path):
+    for folder, folders, names in os.walk(path, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (os.path.join(folder, n) for n in sorted(names) if not n.startswith("."))
 

@@ -52,6 +52,7 @@ def test_your_own_images_are_what_is_measured(command, photographs):
         ("--model resnet21", "unknown model 'resnet21'; did you mean"),
         ("--recipe quick", "unknown recipe 'quick'"),
         ("--data digitz", "did you mean 'digits'"),
+        ("--data=", "--data is empty; give an image folder or a name"),
         ("--size 8 --model lenet5", "images of 8×8 are too small for lenet5"),
         (
             "--data digits --set framework=keras",

@@ -76,7 +76,7 @@ def test_a_run_that_held_files_in_memory_is_judged_by_the_same_pixels(
     assert found["loss"] == pytest.approx(logged(tmp_path / "run")[-1]["validation_loss"], rel=1e-6)
 
 
-def test_views_are_averaged(command, digits_run, photographs, photographs_run):
+def test_views_are_averaged(command, digits_run, photographs, photographs_run, tmp_path):
     network = models.load(photographs_run / "model.safetensors")
     tests = data.load("folder", "test", path=str(photographs))
     plain = recipe("standard", train=False, size=32)
@@ -96,8 +96,9 @@ def test_views_are_averaged(command, digits_run, photographs, photographs_run):
         assert found["top1"]["estimate"] == pytest.approx(accuracy)
         assert found["loss"] == pytest.approx(loss, rel=1e-5)
     assert expected["flip"][1] != pytest.approx(expected["ten-crop"][1], rel=1e-4)
-    done = command("evaluate --tta ten-crop", digits_run)
+    done = command(f"evaluate --tta ten-crop --out {tmp_path / 'unused'}", digits_run)
     assert (done.code, "use --tta flip" in done.error) == (2, True)
+    assert not (tmp_path / "unused").exists()
 
 
 def test_figures_and_numbers_are_saved_and_never_overwritten(command, digits_run, tmp_path):

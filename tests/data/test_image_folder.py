@@ -15,6 +15,13 @@ def write(path, color="red", size=(8, 6)):
     Image.new("RGB", size, color).save(path)
 
 
+def link_folder(link, folder):
+    try:
+        link.symlink_to(folder, target_is_directory=True)
+    except OSError:  # Windows keeps links for those who may
+        pytest.skip("this system makes no links")
+
+
 @pytest.fixture
 def pictures(tmp_path):
     root = tmp_path / "my pictures 猫"
@@ -34,10 +41,18 @@ def test_the_order_is_that_of_torchvision(pictures):
 
     (pictures / "train" / "cat" / "._0.png").unlink()
     (pictures / "train" / ".ipynb_checkpoints").rmdir()
+    link_folder(pictures / "train" / "cat" / "linked", pictures / "val" / "cat")
     theirs = ImageFolder(pictures / "train")
     ours = load("folder", "train", path=pictures)
     assert list(zip(ours.paths, ours.labels.tolist(), strict=True)) == theirs.samples
     assert list(ours.classes) == theirs.classes
+
+
+def test_a_class_may_be_called_train(tmp_path):
+    for name in ("plane", "train"):
+        write(tmp_path / name / "0.png")
+    dataset = load("folder", path=tmp_path)
+    assert (dataset.split, dataset.classes, len(dataset)) == ("all", ("plane", "train"), 2)
 
 
 def test_images_are_read_when_asked_for(pictures):

@@ -1,6 +1,8 @@
 """What a Keras run leaves behind, how it goes on, and what it says when it cannot."""
 
 import json
+import re
+import shutil
 import signal
 import sys
 
@@ -97,6 +99,21 @@ def test_a_run_goes_on_from_its_last_whole_epoch(tmp_path, caplog):
         path.write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"all checkpoints in .* are damaged; delete the folder"):
         run(config, cut, resume=True)
+
+
+def test_a_checkpoint_without_room_is_not_begun(tmp_path, monkeypatch):
+    usage, room = shutil.disk_usage, iter([10**12, 1000])
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(path)._replace(free=next(room)))
+    out = tmp_path / "run"
+    with pytest.raises(OSError, match=r"free some space, then go on with --resume") as raised:
+        run(LENET, out)
+    needed = re.search(r"checkpoint of epoch 2 takes ([.\d]+) MB, .* room for 0.0 MB", str(raised))
+    first = out / "checkpoints" / "epoch-00001"
+    assert list(first.parent.iterdir()) == [first]
+    size = sum(file.stat().st_size for file in first.iterdir())
+    assert size < float(needed[1]) * 1e6 < 10 * size
+    monkeypatch.undo()
+    assert [r["epoch"] for r in run(LENET, out, resume=True).history] == [1, 2, 3]
 
 
 def test_patience_stops_and_keeps_the_best(tmp_path):

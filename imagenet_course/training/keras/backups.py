@@ -13,6 +13,7 @@ import keras
 log = logging.getLogger(__name__)
 
 KEPT = 2  # should the newest be damaged, there is the one before
+MARGIN = 2**20  # bytes of a checkpoint beside the numbers, and some more
 WEIGHTS = "latest.weights.h5"  # as BackupAndRestore calls them; the optimizer's state is in them
 
 
@@ -38,6 +39,7 @@ class Backups:
             self._remove(set(self._epochs()) - kept)
 
         return [
+            Room(self.folder),
             keras.callbacks.BackupAndRestore(self._working),
             keras.callbacks.LambdaCallback(on_epoch_end=keep),
         ]
@@ -81,6 +83,26 @@ class Backups:
 
     def _epochs(self) -> list[int]:
         return sorted(int(path.name.removeprefix("epoch-")) for path in self.folder.glob("epoch-*"))
+
+
+class Room(keras.callbacks.Callback):
+    """Ends a run whose next checkpoint has no room: HDF5 may crash on a full disk."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Raise OSError unless the weights and the optimizer's state fit onto the disk."""
+        variables = {v.path: v for v in (*self.model.variables, *self.model.optimizer.variables)}
+        needed = MARGIN + sum(v.numpy().nbytes for v in variables.values())
+        free = shutil.disk_usage(self.folder.parent).free
+        if free < needed:
+            raise OSError(
+                f"the checkpoint of epoch {epoch + 1} takes {needed / 1e6:.1f} MB, and"
+                f" {self.folder} has room for {free / 1e6:.1f} MB; free some space, then go on"
+                " with --resume"
+            )
 
 
 def best_epoch(history: list[dict[str, Any]]) -> int:
