@@ -43,6 +43,7 @@ def bench(
     from imagenet_course.cli.train import announce, begun
     from imagenet_course.training import throughput
     from imagenet_course.training.config import parse_settings
+    from imagenet_course.training.sources import network_for
 
     changes = parse_settings(settings or [])
     given = {"model": model, "size": size, "batch_size": batch_size}
@@ -63,8 +64,10 @@ def bench(
         found[name] = {"images_per_second": median(rates), "rounds": rates}
         if not as_json:
             spread = f"{rounds} rounds, {min(rates):,.1f} to {max(rates):,.1f}"
+            if name == "loading" and not hasattr(source.training, "paths"):
+                spread += "; these images lie in memory"
             typer.echo(f"{name:<11}{median(rates):9,.1f} images/s ({spread})")
-    costs = _costs(config, throughput.network_for(source, config), len(source.training), found)
+    costs = _costs(config, network_for(source, config), len(source.training), found)
     if as_json:
         about = {"settings": config.to_dict(), "measured": found, **costs}
         typer.echo(json.dumps(about, indent=2, ensure_ascii=False))
@@ -106,7 +109,7 @@ def _costs(
         {"name": name, "images": count, "epochs": epochs}
         for name, count, epochs in (
             ("as asked", images, config.epochs),
-            ("ImageNet", IMAGENET, 90),
+            (f"the images of ImageNet at {size} pixels", IMAGENET, 90),
         )
     ]
     for run in runs:

@@ -112,9 +112,11 @@ def _config(
     for name in changes:
         if name not in SETTINGS:
             raise unknown_name("setting of evaluate", name, SETTINGS)
-    if data is not None:  # what the run's own data took means nothing to other data
-        changes.setdefault("data_options", {})
-    return (config or Config()).changed(**changes)
+    config = config or Config()
+    # What the run's own data took means nothing to other data.
+    kept = config.data_options if data is None else {}
+    changes["data_options"] = {**kept, **changes.get("data_options", {})}
+    return config.changed(**changes)
 
 
 class Judged(NamedTuple):
@@ -150,9 +152,10 @@ def _predict(
         workers=config.workers,
         in_memory=config.in_memory,
         ten_crop=tta == "ten-crop",
+        central_square=config.photographs == "alexnet-2012",
     )
     logits, _ = predict(
-        network.to(machine.device, memory_format=machine.memory_format),
+        machine.place(network),
         tqdm(loader, unit=" batches", leave=False, disable=None),
         autocast=None if machine.dtype == torch.float32 else machine.dtype,
         views=flip_views if tta == "flip" else None,

@@ -25,7 +25,7 @@ def images_to_judge(
     if split is None:
         split = next((s for s in ("validation", "test") if s in splits), None)
     dataset = load(name, split, **options)
-    return dataset, f"its {dataset.split} split, as asked"
+    return dataset, "all there are" if dataset.split == "all" else f"its {dataset.split} split"
 
 
 def labels_of(network: "Network", dataset: "ImageDataset", title: str) -> "np.ndarray":

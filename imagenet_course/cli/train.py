@@ -29,7 +29,8 @@ def train(
             "--set",
             metavar="KEY=VALUE",
             help="Change a setting, such as lr=0.01, batch_size=32, seed=1, model.width=32 or"
-            " data.size=160; framework=keras trains with Keras; may be repeated.",
+            " data.size=160; model.weights=imagenet begins with published weights, framework=keras"
+            " trains with Keras; may be repeated.",
         ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
@@ -78,6 +79,8 @@ def name_or_path(data: str) -> str:
     if not data:
         raise ValueError("--data is empty; give an image folder or a name of `data list`")
     if data in names():
+        if Path(data).is_dir():
+            typer.echo(f"{data} is the set of that name; for the folder, write ./{data}", err=True)
         return data
     return str(Path(data).expanduser().resolve())  # a run may be resumed from elsewhere
 
@@ -89,7 +92,7 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
     from imagenet_course.training.config import Config, check_names
     from imagenet_course.training.recipes import RECIPES, suitable
     from imagenet_course.training.recipes import recipe as settings_of
-    from imagenet_course.training.sources import open_source
+    from imagenet_course.training.sources import check_heard, open_source
 
     if "data" not in changes:
         raise ValueError("--data is missing; give an image folder or a name of `data list`")
@@ -108,6 +111,7 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
     if recipe is None:
         recipe, why = suitable(len(source.training), hasattr(source.training, "paths"))
         config = settings_of(recipe, **changes)
+    check_heard(changes, config, source)
     return config, source, f"{recipe}, {why}: {RECIPES[recipe].citation}"
 
 
@@ -123,7 +127,8 @@ def _resumed(
     folder = RunFolder(out)
     config = folder.config().changed(**changes)
     folder.check(config)
-    return config, open_source(config), f"as begun, from {folder.run}"
+    title = "finished before, nothing more is trained" if folder.finished else "as begun"
+    return config, open_source(config), f"{title}, from {folder.run}"
 
 
 def _watchers(out: Path, tensorboard: bool, wandb: str | None) -> "list[Watcher]":

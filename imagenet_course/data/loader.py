@@ -54,7 +54,7 @@ class Loader(ABC):
         self.order = order
         self.mix = mix
         self.epoch = 0
-        self._done = 0  # batches of this epoch given so far
+        self.batch = 0  # of this epoch given so far
         self._resume_at = 0
 
     def __len__(self) -> int:
@@ -64,9 +64,9 @@ class Loader(ABC):
     def __iter__(self) -> Iterator[Batch]:
         start, self._resume_at = self._resume_at, 0
         batches = list(enumerate(self.order.batches(self.epoch)))[start:]
-        self._done = start
+        self.batch = start
         for (number, _), batch in zip(batches, self.load(batches), strict=True):
-            self._done = number + 1
+            self.batch = number + 1
             if len(batch[1]):
                 yield self._mixed(number, batch) if self.mix else batch
         self.set_epoch(self.epoch + 1)
@@ -86,13 +86,13 @@ class Loader(ABC):
 
     def set_epoch(self, epoch: int) -> None:
         """Let the next ``for`` give ``epoch``, from its first batch."""
-        self.epoch, self._done, self._resume_at = epoch, 0, 0
+        self.epoch, self.batch, self._resume_at = epoch, 0, 0
 
     def state_dict(self) -> dict[str, Any]:
         """Where the loader is, as JSON can hold it: batches already given count as done."""
         order = asdict(self.order)
         del order["rank"]  # the same for all, so that one rank can save for every rank
-        return {"epoch": self.epoch, "batch": self._done, "order": order}
+        return {"epoch": self.epoch, "batch": self.batch, "order": order}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on after the batch at which ``state`` was taken; the rest is the same to the bit.
@@ -108,7 +108,7 @@ class Loader(ABC):
                     " settings back to what they were, or begin anew"
                 )
         self.set_epoch(state["epoch"])
-        self._done = self._resume_at = state["batch"]
+        self.batch = self._resume_at = state["batch"]
 
 
 class Broken(dict[str, str]):

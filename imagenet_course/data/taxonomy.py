@@ -240,9 +240,10 @@ class Taxonomy:
     ) -> float:
         """The mean `distance` between true and predicted synsets, one wnid or name per image.
 
-        Over all images it is the hierarchical error of ILSVRC 2010 (Deng et al., ECCV 2010). With
-        ``mistakes_only`` it is the severity of the mistakes alone (L. Bertinetto et al., "Making
-        better mistakes", CVPR 2020), and 0.0 where there is none.
+        Over all images it is the hierarchical error of ILSVRC 2010 (Deng et al., ECCV 2010) with
+        one guess for each; the challenge took the best of five. With ``mistakes_only`` it is the
+        severity of the mistakes alone (L. Bertinetto et al., "Making better mistakes", CVPR 2020),
+        and 0.0 where there is none.
         """
         if len(targets) != len(predictions) or not len(targets):
             raise ValueError(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import binomtest
 
 from imagenet_course.evaluation.bootstrap import Interval, bootstrap_interval
 from imagenet_course.evaluation.calibration import (
@@ -25,10 +26,11 @@ SHOWN = 20  # classes in print; more would scroll away
 class Assessment:
     """Accuracy, calibration, each class's scores and all confusions; ``print`` shows a page.
 
-    ``top`` maps k to the top-k accuracy with its 95 % bootstrap interval: 1, and 5 where there are
-    more classes than that. ``scaled_ece`` is the calibration error at a temperature fitted to other
-    images, see `temperature_scaled`; where none can be fitted, both are None and ``uncalibrated``
-    says why.
+    ``top`` maps k to the top-k accuracy with its 95 % interval: 1, and 5 where there are more
+    classes than that. It is the bootstrap's, or, where all images or none are classified right and
+    every resample says the same, that of Clopper & Pearson (1934). ``scaled_ece`` is the
+    calibration error at a temperature fitted to other images, see `temperature_scaled`; where none
+    can be fitted, both are None and ``uncalibrated`` says why.
     """
 
     images: int
@@ -108,7 +110,7 @@ def assess(
     matrix = confusion_matrix(logits, labels)
     return Assessment(
         images=len(labels),
-        top={k: bootstrap_interval(np.mean, topk_hits(logits, labels, k)) for k in ks},
+        top={k: _interval(topk_hits(logits, labels, k)) for k in ks},
         loss=negative_log_likelihood(logits, labels),
         ece=expected_calibration_error(logits, labels),
         temperature=temperature,
@@ -117,3 +119,11 @@ def assess(
         report=classification_report(logits, labels, names),
         confused=tuple(most_confused(matrix, names, count=int((matrix > 0).sum()))),
     )
+
+
+def _interval(hits: np.ndarray) -> Interval:
+    count, n = int(hits.sum()), len(hits)
+    if 0 < count < n:
+        return bootstrap_interval(np.mean, hits)
+    ends = binomtest(count, n).proportion_ci(0.95, "exact")
+    return Interval(count / n, float(ends.low), float(ends.high))

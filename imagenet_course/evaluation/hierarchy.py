@@ -19,9 +19,9 @@ def hierarchical_error(
     """The mean height of the lowest common ancestor of true and predicted class; 0 is best.
 
     ``classes`` names the synset, by wnid or name, of each of the K classes. Over all images it is
-    the hierarchical error of ILSVRC 2010; with ``mistakes_only``, the severity of the mistakes.
-    Definitions and sources: `Taxonomy.hierarchical_error`. Raises ValueError for a class that the
-    taxonomy does not have.
+    the hierarchical error of ILSVRC 2010 with one guess for each, where the challenge took the best
+    of five; with ``mistakes_only``, the severity of the mistakes. Definitions and sources:
+    `Taxonomy.hierarchical_error`. Raises ValueError for a class that the taxonomy does not have.
     """
     logits, labels = check_predictions(logits, labels)
     names = check_classes(classes, logits.shape[1])

@@ -54,24 +54,29 @@ def classification_report(
     """Precision, recall and F1 of the top-1 predictions, by scikit-learn.
 
     A ratio 0/0 counts as 0, such as the precision of a class that was never predicted. Classes that
-    have no image and are never predicted are NaN and stay out of the averages, so that a network of
-    1,000 classes can be judged on images of ten.
+    have no image are NaN and stay out of the averages, so that a network of 1,000 classes can be
+    judged on images of ten; the micro average counts every image all the same.
     """
     logits, labels = check_predictions(logits, labels)
     names = check_classes(classes, logits.shape[1])
     predicted = logits.argmax(axis=1)
-    present = np.union1d(labels, predicted)
+    present = np.unique(labels)
     by_class = [Scores(name, np.nan, np.nan, np.nan, 0) for name in names]
 
-    def scores(average: str | None) -> tuple:
+    def scores(average: str | None, among: np.ndarray = present) -> tuple:
         return precision_recall_fscore_support(
-            labels, predicted, labels=present, average=average, zero_division=0
+            labels, predicted, labels=among, average=average, zero_division=0
         )
 
     for k, *ratios, support in zip(present, *scores(None), strict=True):
         by_class[k] = Scores(names[k], *map(float, ratios), int(support))
+    found = {
+        "macro": scores("macro"),
+        "micro": scores("micro", np.union1d(labels, predicted)),
+        "weighted": scores("weighted"),
+    }
     averages = {
-        average: Scores(f"{average} average", *map(float, scores(average)[:3]), len(labels))
-        for average in ("macro", "micro", "weighted")
+        average: Scores(f"{average} average", *map(float, ratios), len(labels))
+        for average, (*ratios, _) in found.items()
     }
     return Report(tuple(by_class), **averages)

@@ -166,7 +166,9 @@ class Config:
                 raise TypeError(f"{name} must map names to values, got {value!r}")
         self._check_milestones()
         if self.filter_rms is not None and self.optimizer != "muon":
-            raise ValueError(f"filter_rms is for optimizer=muon, not {self.optimizer}")
+            raise ValueError(
+                f"filter_rms is for optimizer=muon, not {self.optimizer}; set filter_rms=null"
+            )
         if self.nesterov and self.optimizer == "sgd" and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0; set nesterov=false or a momentum")
 
@@ -182,7 +184,11 @@ class Config:
                 f"milestones must be ascending shares of the run between 0 and 1, got {milestones}"
             )
         if milestones and self.schedule != "step":
-            raise ValueError(f"milestones are for schedule=step, not {self.schedule}")
+            raise ValueError(
+                f"milestones are for schedule=step, not {self.schedule}; set milestones=[]"
+            )
+        if not milestones and self.schedule == "step":
+            raise ValueError("schedule=step needs milestones, such as milestones=[0.5,0.75]")
         object.__setattr__(self, "milestones", milestones)
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -35,6 +36,15 @@ class Machine:
         """The context in which the network computes."""
         enabled = self.dtype != torch.float32
         return torch.autocast(self.device.type, self.dtype if enabled else None, enabled=enabled)
+
+    def place(self, network: nn.Module) -> nn.Module:
+        """Move ``network`` to the device, in its memory layout; the network itself."""
+        network.to(self.device, memory_format=self.memory_format)
+        if self.device.type == "cpu":
+            for module in network.modules():
+                if isinstance(module, nn.Conv2d) and _overruns(module):
+                    _keep_channels_first(module)
+        return network
 
     def grad_scaler(self) -> torch.amp.GradScaler:
         """Keeps gradients within the range of float16; with other precisions it does nothing."""
@@ -75,6 +85,25 @@ def choose(device: str = "auto", precision: str = "auto", local_rank: int = 0) -
     )
     index = local_rank if device == "cuda" else None
     return Machine(torch.device(device, index), DTYPES[precision], channels_last, tuple(reasons))
+
+
+def _overruns(conv: nn.Conv2d) -> bool:
+    """Whether the gradient of ``conv`` in channels last overwrites memory that is not its own.
+
+    Those of strided 1×1 convolutions with fewer input channels than a vector register holds do, in
+    oneDNN 3.12: github.com/uxlfoundation/oneDNN/issues/6035.
+    """
+    return conv.kernel_size == (1, 1) and conv.stride != (1, 1) and conv.in_channels < 16
+
+
+def _keep_channels_first(conv: nn.Conv2d) -> None:
+    conv.weight.data = conv.weight.data.clone(memory_format=torch.contiguous_format)
+    if _channels_first not in conv._forward_pre_hooks.values():
+        conv.register_forward_pre_hook(_channels_first)
+
+
+def _channels_first(conv: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
+    return (inputs[0].contiguous(),)
 
 
 def _gpu(device: str) -> str:

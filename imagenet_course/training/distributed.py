@@ -1,6 +1,6 @@
 """One process per GPU, as ``torchrun`` starts them; without it, one process on its own.
 
->>> # torchrun --nproc-per-node 8 -m imagenet_course.cli train --data imagenet …
+>>> # torchrun --nproc-per-node 8 --no-python imagenet-course train --data imagenet …
 """
 
 import os

@@ -31,7 +31,7 @@ from imagenet_course.training.interrupt import Interrupt
 from imagenet_course.training.randomness import random_state, seed, set_random_state
 from imagenet_course.training.run_folder import RunFolder
 from imagenet_course.training.schedule import lr_factor
-from imagenet_course.training.sources import Source, loaders, open_source
+from imagenet_course.training.sources import Source, loaders, network_for, open_source
 from imagenet_course.training.watch import Bar, Reporter, Watcher
 
 log = logging.getLogger(__name__)
@@ -92,12 +92,10 @@ def train(
         device.keep_memory()
     seed(config.seed)
     source = source or open_source(config)
-    if network is None:
-        sizes = {"num_classes": len(source.classes), "in_channels": source.channels}
-        network = models.create(config.model, **sizes | dict(config.model_options))
+    network = network_for(source, config) if network is None else network
     training, validation, preprocessing = loaders(source, config, network, machine, ranks)
 
-    network.to(machine.device, memory_format=machine.memory_format)
+    machine.place(network)
     optimizer = optim.build(network, config, machine.dtype)
 
     folder = RunFolder(out)
@@ -142,10 +140,10 @@ def train(
     def check(loss: float, images: float) -> None:
         nonlocal good
         mean = loss / max(images, 1)
-        if failures.lost(mean, len(source.classes)) or not failures.finite(network):
+        if failures.lost(mean) or not failures.finite(network):
             if ranks.first:
                 checkpoints.drop_after(good)
-            raise failures.diverged(network, config, position.step, mean, lr, folder.path)
+            raise failures.diverged(network, config, position.step, mean, folder.path)
         good = position.step - 1  # what the last step has made is not tested yet
 
     def look() -> None:
@@ -196,11 +194,12 @@ def train(
             machine=list(machine.reasons),
         )
         while training.epoch < config.epochs and position.stale < (config.patience or math.inf):
-            epoch, began, seen = training.epoch, perf_counter(), position.sums[2]
+            epoch, began = training.epoch, perf_counter()
+            seen = position.sums[2] + ranks.sum(window[2].clone()).item()  # before a cut
             parallel.train()
             for images, labels in training:
                 # The batches of one step; the last step of an epoch may have fewer.
-                batch = training.state_dict()["batch"]
+                batch = training.batch
                 before = (batch - 1) // config.accumulate * config.accumulate
                 share = 1 / min(config.accumulate, len(training) - before)
                 stepping = batch % config.accumulate == 0 or batch == len(training)

@@ -1,18 +1,22 @@
 """The learning-rate range test: which rates teach, and which are too much (Smith, WACV 2017)."""
 
 import math
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
+import torch
 
-from imagenet_course import models
+from imagenet_course.data.loader import Batch, Loader
 from imagenet_course.models import Network
 from imagenet_course.training import device, failures, optim
 from imagenet_course.training.config import Config
 from imagenet_course.training.distributed import Ranks
 from imagenet_course.training.loop import loss_and_hits
 from imagenet_course.training.randomness import seed
-from imagenet_course.training.sources import Source, loaders, open_source
+from imagenet_course.training.sources import Source, loaders, network_for, open_source
 
 SMOOTHING = 0.9  # of the loss; single batches scatter too much to be read
 HOPELESS = 4  # times the least loss: there is no more to learn from greater rates
@@ -45,7 +49,8 @@ def lr_range(
     A ``network`` that is given has its weights again afterwards.
 
     Raises:
-        ValueError: for rates or steps out of range, and whatever `train` refuses.
+        ValueError: for rates or steps out of range, and whatever `train` refuses; also where the
+            loss is no number from the start.
     """
     if not 0 < low < high or steps < 10:
         raise ValueError(
@@ -55,35 +60,45 @@ def lr_range(
     machine = device.choose(config.device, config.precision)
     seed(config.seed)
     source = source or open_source(config)
-    if network is None:
-        sizes = {"num_classes": len(source.classes), "in_channels": source.channels}
-        network = models.create(config.model, **sizes | dict(config.model_options))
+    network = network_for(source, config) if network is None else network
     training, *_ = loaders(source, config, network, machine, Ranks())
-    network.to(machine.device, memory_format=machine.memory_format)
+    machine.place(network)
     start = {key: value.clone() for key, value in network.state_dict().items()}
-    optimizer = optim.build(network, config)
+    optimizer = optim.build(network, config, machine.dtype)
     scaler = machine.grad_scaler()
 
     lrs, losses, mean = [], [], 0.0
     network.train()
-    with failures.memory_explained(config), optim.swapped(network, start):
-        while len(lrs) < steps:
-            for images, labels in training:
-                lr = low * (high / low) ** (len(lrs) / (steps - 1))
-                optim.set_lr(optimizer, lr / config.lr)
+    explained = failures.memory_explained(config)
+    with explained, closing(training), optim.swapped(network, start):
+        batches = _endless(training)
+        for step in range(steps):
+            lr = low * (high / low) ** (step / (steps - 1))
+            optim.set_lr(optimizer, lr / config.lr)
+            loss = 0.0
+            for images, labels in islice(batches, config.accumulate):
                 with machine.autocast():
                     outputs = network(images)
-                loss, _ = loss_and_hits(outputs, labels, config.label_smoothing)
-                mean = SMOOTHING * mean + (1 - SMOOTHING) * loss.item()
-                smoothed = mean / (1 - SMOOTHING ** (len(lrs) + 1))
-                if not math.isfinite(smoothed) or (losses and smoothed > HOPELESS * min(losses)):
-                    return LrRange(np.array(lrs), np.array(losses))
-                lrs.append(lr)
-                losses.append(smoothed)
-                if len(lrs) == steps:
-                    break
-                scaler.scale(loss).backward()
-                scaler.step(optimizer)
-                scaler.update()
-                optimizer.zero_grad(set_to_none=True)
+                part, _ = loss_and_hits(outputs, labels, config.label_smoothing)
+                scaler.scale(part / config.accumulate).backward()
+                loss += part.item() / config.accumulate
+            mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
+            smoothed = mean / (1 - SMOOTHING ** (step + 1))
+            if not math.isfinite(smoothed) or (losses and smoothed > HOPELESS * min(losses)):
+                break
+            lrs.append(lr)
+            losses.append(smoothed)
+            if config.clip_norm is not None:
+                scaler.unscale_(optimizer)
+                torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
+            scaler.step(optimizer)
+            scaler.update()
+            optimizer.zero_grad(set_to_none=True)
+    if len(lrs) < 2:
+        raise ValueError(f"the loss left all bounds at the first rate already; begin below {low:g}")
     return LrRange(np.array(lrs), np.array(losses))
+
+
+def _endless(loader: Loader) -> Iterator[Batch]:
+    while True:
+        yield from loader

@@ -51,7 +51,8 @@ RECIPES = {
         ),
         "Krizhevsky, Sutskever & Hinton, NIPS 2012, section 5: batch 128, momentum 0.9, weight"
         " decay 0.0005, learning rate 0.01 divided by 10 three times by hand (here: at every"
-        " quarter), roughly 90 passes.",
+        " quarter), roughly 90 passes. For alexnet2012, whose weights begin as small as those of"
+        " the paper; with alexnet, use --set pixels=standardized.",
     ),
     "vgg-2014": Recipe(
         Config(
@@ -92,7 +93,7 @@ RECIPES = {
     ),
     "resnet-cifar-2015": Recipe(
         Config(
-            epochs=182,
+            epochs=164,
             batch_size=128,
             lr=0.1,
             nesterov=False,
@@ -105,7 +106,8 @@ RECIPES = {
             flip="random",
         ),
         "He et al., CVPR 2016, section 4.2: batch 128, learning rate 0.1 divided by 10 at 32,000"
-        " and 48,000 of 64,000 steps, crops of images padded by 4, mirror images. ResNet-110 was"
+        " and 48,000 of 64,000 steps, which are 164 epochs of all 50,000 images (182 of the 45,000"
+        " that the paper trained on), crops of images padded by 4, mirror images. ResNet-110 was"
         " warmed up at 0.01 (--set warmup=0.005).",
     ),
     "modern": Recipe(
@@ -128,7 +130,8 @@ RECIPES = {
             ema=0.99997,
         ),
         'Vryniotis, "How to Train State-Of-The-Art Models Using TorchVision\'s Latest Primitives",'
-        " PyTorch blog 2021, for ResNet-50; 1,024 images a step, on however many GPUs.",
+        " PyTorch blog 2021, for ResNet-50, but for its repeated augmentation; 1,024 images a step,"
+        " on however many GPUs.",
     ),
     "fast-imagenette": Recipe(
         Config(

@@ -70,7 +70,13 @@ class RunFolder:
         """Go on with a run, by settings that may differ in what is `FREE`; see `check`."""
         self.check(config)
         self._clean()
-        self._write(config)
+        if not self.finished:
+            self._write(config)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end; resuming it trains no more."""
+        return self.network.exists()
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -43,8 +43,9 @@ def one_cycle(t: float, peak: float, final: float = 0.0) -> float:
 def lr_factor(config: Config, done: int, steps_per_epoch: int) -> float:
     """What ``lr`` is multiplied with in the step after ``done`` steps.
 
-    Warm-up is a straight line from 1/steps to 1 (Goyal et al. 2017, section 2.2). The other
-    schedules but "step", whose milestones count from the start, begin when it is over.
+    Warm-up is a straight line from 0, which no step has, to 1 in the first step after it (Goyal
+    et al. 2017, section 2.2). The other schedules but "step", whose milestones count from the
+    start, begin when it is over.
     """
     total, warm = config.epochs * steps_per_epoch, config.warmup
     t = done / total

@@ -1,6 +1,6 @@
 """From a name or a folder to batches: splits, sizes, loaders, and the preprocessing they apply."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from imagenet_course.data.recipes import IMAGENET_MEAN, IMAGENET_STD, RECIPES, r
 from imagenet_course.data.resident import ResidentLoader
 from imagenet_course.data.stratified import stratified_split
 from imagenet_course.errors import unknown_name
-from imagenet_course.models import Network, Preprocessing
+from imagenet_course.models import Network, Preprocessing, create
 from imagenet_course.models.network import misfit_size
 from imagenet_course.training.config import Config
 from imagenet_course.training.device import Machine
@@ -83,6 +83,12 @@ def open_source(config: Config) -> Source:
     if held_out == "test":
         note += ", which chooses nothing"
     return Source(training, load(data, held_out, **options), note)
+
+
+def network_for(source: Source, config: Config) -> Network:
+    """A new network, as ``config`` names it, for the images and the classes of ``source``."""
+    sizes = {"num_classes": len(source.classes), "in_channels": source.channels}
+    return create(config.model, **sizes | dict(config.model_options))
 
 
 def locate(data: str, options: Mapping[str, Any]) -> tuple[str, dict[str, Any], tuple[str, ...]]:
@@ -189,6 +195,23 @@ def loaders(
     shorter = scaled(chosen.shorter, tested)
     seen = Preprocessing(shorter, tested, mean, std, chosen.interpolation.value)
     return training, validation, seen
+
+
+def check_heard(changes: Iterable[str], config: Config, source: Source) -> None:
+    """Raise ValueError where one of the settings ``changes`` does nothing to these images."""
+    in_files = hasattr(source.training, "paths") and not config.in_memory
+    for name in ("crop_padding", "flip", "cutout") if in_files else ("photographs",):
+        if name not in changes:
+            continue
+        if in_files:
+            raise ValueError(
+                f"{name} is for images in memory; those in files are cropped and mirrored as"
+                f" photographs=NAME says, with a name out of {', '.join(RECIPES)}"
+            )
+        raise ValueError(
+            "photographs is for images in files; those in memory are changed by crop_padding, flip"
+            " and cutout"
+        )
 
 
 def _check_fit(network: Network, source: Source, sizes: set[int]) -> None:

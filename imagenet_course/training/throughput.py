@@ -8,13 +8,11 @@ from time import perf_counter
 import numpy as np
 import torch
 
-from imagenet_course import models
-from imagenet_course.models import Network
 from imagenet_course.training import device, optim
 from imagenet_course.training.config import Config
 from imagenet_course.training.distributed import Ranks
 from imagenet_course.training.loop import loss_and_hits, train
-from imagenet_course.training.sources import Source, loaders, subset
+from imagenet_course.training.sources import Source, loaders, network_for, subset
 
 
 def shortened(source: Source, config: Config, steps: int) -> Source:
@@ -26,12 +24,6 @@ def shortened(source: Source, config: Config, steps: int) -> Source:
     training = subset(source.training, chosen[: steps * config.batch_size], "train")
     few = np.arange(min(config.batch_size, len(source.validation)))
     return Source(training, subset(source.validation, few, "validation"), source.note)
-
-
-def network_for(source: Source, config: Config) -> Network:
-    """A new network for the images and the classes of ``source``."""
-    sizes = {"num_classes": len(source.classes), "in_channels": source.channels}
-    return models.create(config.model, **sizes | dict(config.model_options))
 
 
 def loading(source: Source, config: Config, rounds: int) -> list[float]:
@@ -59,7 +51,7 @@ def bare_step(source: Source, config: Config, rounds: int) -> list[float]:
     network = network_for(source, config)
     loader, *_ = loaders(source, config, network, machine, Ranks())
     ready = list(islice(loader, 2))
-    network.to(machine.device, memory_format=machine.memory_format).train()
+    machine.place(network).train()
     optimizer = optim.build(network, config, machine.dtype)
     optim.set_lr(optimizer, 1e-3)  # the time does not depend on it, and random labels teach nothing
     model = torch.compile(network) if config.compile else network

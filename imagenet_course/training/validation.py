@@ -21,11 +21,13 @@ def validation_loader(
     workers: int | None = None,
     in_memory: bool | None = None,
     ten_crop: bool = False,
+    central_square: bool = False,
 ) -> Loader:
     """Batches in the order of ``dataset``, prepared as in the validation of a training run.
 
     ``in_memory`` is that of the run's settings; images seen whole are then all resized at once.
-    ``ten_crop`` gives each image in ten views, ``(n, 10, C, H, W)``. Raises ValueError where the
+    ``ten_crop`` gives each image in ten views, ``(n, 10, C, H, W)``, cut from the whole image, or
+    from its ``central_square`` as those of Krizhevsky et al. (2012). Raises ValueError where the
     preprocessing cuts nothing off, so that all crops would be the same.
     """
     p = preprocessing
@@ -48,6 +50,7 @@ def validation_loader(
             v2.ToImage(),
             v2.Grayscale() if len(p.mean) == 1 else v2.RGB(),
             v2.Resize(p.resize, interpolation=InterpolationMode(p.interpolation)),
+            *([v2.CenterCrop(p.resize)] if ten_crop and central_square else []),
             TenViews(p.crop) if ten_crop else v2.CenterCrop(p.crop),
             v2.ToDtype(torch.float32, scale=True),
             v2.Normalize(p.mean, p.std),

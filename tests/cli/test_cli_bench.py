@@ -27,6 +27,9 @@ def test_three_rates_and_the_hours_that_follow(command):
     network = models.resnet20(num_classes=3, width=4)
     assert found["flops_per_second"] == pytest.approx(rate * train_flops(network, 32))
     assert found["settings"]["batch_size"] == 8
+    printed = command(TINY).out
+    assert "these images lie in memory" in printed
+    assert "epochs of 1,281,167 images (the images of ImageNet at 32 pixels)" in printed
 
 
 def test_the_model_may_be_a_setting(command):

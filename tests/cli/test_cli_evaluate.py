@@ -35,6 +35,14 @@ def test_a_run_is_judged_by_the_images_it_was_validated_on(command, digits_run):
     assert sum(pair["count"] for pair in found["confused"]) == wrong
 
 
+def test_a_changed_option_of_the_data_leaves_the_others(command, tmp_path):
+    line = "train --data piconet --model lenet5 --epochs 1 --set data.length=96 --out"
+    assert command(line, tmp_path / "run").code == 0
+    for options in ("", "--set data.classes=10"):
+        found = json.loads(command(f"evaluate --json {options}", tmp_path / "run").out)
+        assert found["images"] == 96
+
+
 def test_what_is_printed_is_what_json_says(command, digits_run):
     found = json.loads(command("evaluate --json", digits_run).out)
     done = command("evaluate", digits_run)

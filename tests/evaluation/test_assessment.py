@@ -47,6 +47,8 @@ def test_a_network_without_mistakes_is_assessed_all_the_same():
     found = assess(10 * np.eye(4)[labels], labels, ["a", "b", "c", "d"])
     assert (found.top[1].estimate, found.confused, found.temperature) == (1.0, (), None)
     assert 5 not in found.top
+    # Of the exact interval's ends, here 0.025 ** (1 / 40), one has a formula.
+    assert found.top[1] == pytest.approx((1.0, 0.025 ** (1 / 40), 1.0))
     assert "images is classified wrong" in found.uncalibrated
     assert "no temperature: none of the 40" in str(found)
     one = assess(np.eye(4)[:1], [0])

@@ -100,7 +100,7 @@ def test_most_confused_are_the_largest_mistakes_in_order(case):
 def test_report_follows_from_the_confusion_matrix(case):
     logits, labels = case
     matrix, report = confusion_matrix(logits, labels), classification_report(logits, labels)
-    present = [k for k in range(len(matrix)) if matrix[k].sum() or matrix[:, k].sum()]
+    present = [k for k in range(len(matrix)) if matrix[k].sum()]
     f1 = []
     for k, scores in enumerate(report.classes):
         right, predicted, images = matrix[k, k], matrix[:, k].sum(), matrix[k].sum()
@@ -120,6 +120,16 @@ def test_report_follows_from_the_confusion_matrix(case):
     micro = report.micro
     assert [micro.precision, micro.recall, micro.f1] == pytest.approx([top1] * 3)
     assert report.weighted.recall == pytest.approx(top1)
+
+
+def test_classes_without_images_do_not_lower_the_averages():
+    labels = np.repeat(np.arange(10), 50)
+    predicted = np.where(np.arange(500) % 10, labels, np.arange(500) + 100)
+    report = classification_report(np.eye(1000)[predicted], labels)
+    assert report.macro.recall == pytest.approx(0.9)
+    assert report.macro.precision == 1
+    assert (report.micro.precision, report.micro.recall) == pytest.approx((0.9, 0.9))
+    assert np.isnan(report.classes[101].recall)
 
 
 def test_report_prints_a_line_for_each_class_and_average():

@@ -1,9 +1,32 @@
 """The choice of precision is an honest one: what it promises is what the processor has."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from imagenet_course.training import device
+
+SHORTCUT = """
+import torch
+from torch import nn
+from imagenet_course.training import device
+
+network = device.choose("cpu").place(nn.Sequential(nn.Conv2d(8, 16, 1, stride=2, bias=False)))
+images = torch.randn(8, 8, 56, 56, generator=torch.Generator().manual_seed(0))
+for _ in range(5):
+    network.zero_grad()
+    network(images.contiguous(memory_format=torch.channels_last)).sum().backward()
+expected = images[:, :, ::2, ::2].double().sum((0, 2, 3))
+torch.testing.assert_close(network[0].weight.grad[0, :, 0, 0].double(), expected, rtol=0, atol=1e-3)
+"""
+
+
+def test_a_narrow_strided_shortcut_does_not_overwrite_memory():
+    """In a process of its own, which oneDNN's issue 6035 would end."""
+    done = subprocess.run([sys.executable, "-c", SHORTCUT], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_choice_is_explained():

@@ -1,5 +1,6 @@
 """The loop does what its settings say, and what it leaves is what it tested."""
 
+import itertools
 import math
 import shutil
 import signal
@@ -225,6 +226,27 @@ def test_a_signal_saves_and_the_run_goes_on_as_if_it_had_not_come(
     assert [r["validation_loss"] for r in whole.history] == [
         r["validation_loss"] for r in resumed.history
     ]
+
+
+def test_the_speed_of_a_resumed_epoch_counts_its_own_images(tmp_path, monkeypatch):
+    """On a clock that ticks once for every step, and once at the end of the epoch."""
+    ticks = itertools.count()
+    monkeypatch.setattr(loop, "perf_counter", lambda: float(next(ticks)))
+    factor = loop.lr_factor
+
+    def interrupting(config, done, steps_per_epoch):
+        if done == 21:
+            signal.raise_signal(signal.SIGTERM)
+        return factor(config, done, steps_per_epoch)
+
+    config = TINY.changed(batch_size=4, epochs=1)
+    monkeypatch.setattr(loop, "lr_factor", interrupting)
+    with pytest.raises(Interrupted):
+        run(config, tmp_path / "cut")
+    monkeypatch.setattr(loop, "lr_factor", factor)
+    (epoch,) = run(config, tmp_path / "cut", resume=True).history
+    steps = 32 - 22
+    assert epoch["images_per_second"] == pytest.approx(4 * steps / (steps + 1))
 
 
 def test_dropout_goes_on_with_the_numbers_it_would_have_drawn(tmp_path, monkeypatch):

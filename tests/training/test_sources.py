@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from imagenet_course.data import load
+from imagenet_course.data import recipes as photographs
+from imagenet_course.models import Preprocessing
+from imagenet_course.training import device
 from imagenet_course.training.recipes import recipe
 from imagenet_course.training.sources import open_source
+from imagenet_course.training.validation import validation_loader
 
 
 @pytest.fixture
@@ -47,3 +53,26 @@ def test_saved_networks_are_readable_like_any_file(tmp_path):
     (tmp_path / "other").write_text("")
     models.save(models.lenet5(), tmp_path / "model.safetensors")
     assert (tmp_path / "model.safetensors").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_ten_crops_are_those_of_the_recipe(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(pixels).save(tmp_path / name / "0.png")
+    images = load("folder", path=tmp_path)
+    seen = Preprocessing(256, 224, (0.5,) * 3, (0.2,) * 3)
+    for name in ("alexnet-2012", "standard"):
+        loader = validation_loader(
+            images,
+            seen,
+            device.choose("cpu", "float32"),
+            workers=0,
+            ten_crop=True,
+            central_square=name == "alexnet-2012",
+        )
+        views, _ = next(iter(loader))
+        views_of = photographs.recipe(
+            name, train=False, ten_crop=True, mean=seen.mean, std=seen.std
+        )
+        torch.testing.assert_close(views[0], views_of(pixels))

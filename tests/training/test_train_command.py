@@ -58,11 +58,12 @@ def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_pat
     assert "piconet: 96 images of 3 classes, validated on its validation split" in printed
     assert "validation accuracy" in printed
     weights = load_file(out / "model.safetensors")
-    assert command("train --resume --out", out)[0] == 0
+    code, printed, _ = command("train --resume --set lr=9 --out", out)
+    assert (code, "finished before, nothing more is trained" in printed) == (0, True)
     for key, value in load_file(out / "model.safetensors").items():
         assert torch.equal(value, weights[key])
     settings = json.loads((out / "run.json").read_text())["settings"]
-    assert (settings["epochs"], settings["optimizer"]) == (2, "adamw")
+    assert (settings["epochs"], settings["optimizer"], settings["lr"]) == (2, "adamw", 3e-3)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,8 @@ def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_pat
         ("--data FEW --model lenet5", "too few to validate"),
         ("--data digits --model lenet5 --set in_memory=false", "these images are gray"),
         ("--data= --model lenet5", "--data is empty"),
+        ("--data digits --model lenet5 --set photographs=modern", "is for images in files"),
+        ("--data PAIR --model resnet18 --set flip=null", "flip is for images in memory"),
         ("--data digits --model lenet5 --resume", "holds no run to resume"),
         ("--data digits --model lenet5 --set device=cuda", "no cuda device"),
         ("--data digits --model lenet5 --set precision=float16", "not in float16"),
@@ -96,7 +99,8 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(command, tmp_path, line, w
     (tmp_path / "empty").mkdir()
     make_photos(tmp_path / "one", ["a"])
     make_photos(tmp_path / "few", each=2)
-    for name in ("EMPTY", "ONE", "FEW"):
+    make_photos(tmp_path / "pair")
+    for name in ("EMPTY", "ONE", "FEW", "PAIR"):
         line = line.replace(name, str(tmp_path / name.lower()))
     code, _, error = command(f"train {line} --out", tmp_path / "run")
     assert code == 2
@@ -142,6 +146,18 @@ def test_settings_need_to_make_sense_only_with_the_recipe(command, tmp_path):
     line = f"train --data piconet --model lenet5 --epochs 1 {SMALL} --set momentum=0 --out"
     code, _, error = command(line, tmp_path / "run")
     assert code == 0, error
+
+
+def test_a_folder_with_the_name_of_a_data_set_is_not_taken_silently(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_photos(tmp_path / "digits")
+    line = "train --model lenet5 --epochs 1 --set precision=float32 --set batch_size=512"
+    code, printed, error = command(f"{line} --data digits --out", tmp_path / "run")
+    assert (code, "images of 10 classes" in printed) == (0, True)
+    assert "digits is the set of that name; for the folder, write ./digits" in error
+    line = "train --model resnet20 --epochs 1 --set size=32 --set batch_size=4"
+    code, printed, error = command(f"{line} --data ./digits --out", tmp_path / "other")
+    assert (code, "16 images of 2 classes" in printed, "that name" in error) == (0, True, False)
 
 
 def test_a_resume_on_other_data_is_one_sentence(command, tmp_path):

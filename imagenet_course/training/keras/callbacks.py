@@ -98,10 +98,9 @@ class Watch(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def _check(self, step: int, loss: float) -> None:
-        if failures.lost(loss, self.model.outputs[0].shape[-1]):
+        if failures.lost(loss):
             network = from_keras(self.model, self.network)
-            lr = self.schedule.table[step - 1]
-            raise failures.diverged(network, self.config, step, loss, lr, self.interrupt.folder)
+            raise failures.diverged(network, self.config, step, loss, self.interrupt.folder)
 
     def _of(self, logs: dict, name: str, prefix: str = "") -> float:
         """A measure of the main output, whose name Keras prefixes where there are others."""
