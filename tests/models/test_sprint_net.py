@@ -31,7 +31,9 @@ def test_the_first_layer_is_never_trained():
     assert frozen == ["conv1.weight"]
 
 
-@pytest.mark.parametrize("path", [f"group{i}.conv{j}" for i in (1, 2, 3) for j in (1, 2)])
+@pytest.mark.parametrize(
+    "path", [f"group{i}.conv{j}" for i in (1, 2, 3) for j in (1, 2)] + ["group3.conv3"]
+)
 def test_the_first_filters_hand_their_maps_on(path):
     conv = models.sprint_net().get_submodule(path)
     x = torch.randn(1, conv.in_channels, 5, 5)

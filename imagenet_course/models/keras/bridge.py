@@ -56,10 +56,12 @@ def conv(
     return keras.layers.Conv2D(filters, kernel_size, strides=stride, groups=groups, **options)(x)
 
 
-def batch_norm(x: Any, *, name: str, eps: float = 1e-5) -> Any:
+def batch_norm(x: Any, *, name: str, eps: float = 1e-5, affine: bool = True) -> Any:
     """``nn.BatchNorm2d`` over the last axis."""
     momentum = 1 - BATCH_NORM_MOMENTUM
-    return keras.layers.BatchNormalization(momentum=momentum, epsilon=eps, name=name)(x)
+    return keras.layers.BatchNormalization(
+        momentum=momentum, epsilon=eps, scale=affine, center=affine, name=name
+    )(x)
 
 
 def linear(x: Any, units: int, *, name: str) -> Any:
@@ -230,7 +232,8 @@ def _flattened(
 def _tensors(module: nn.Module) -> list[torch.Tensor]:
     """The tensors of ``module`` in the order of Keras' ``get_weights``."""
     if isinstance(module, nn.BatchNorm2d):
-        return [module.weight, module.bias, module.running_mean, module.running_var]
+        tensors = [module.weight, module.bias, module.running_mean, module.running_var]
+        return [tensor for tensor in tensors if tensor is not None]
     return [module.weight] if module.bias is None else [module.weight, module.bias]
 
 
