@@ -109,8 +109,8 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
         raise unknown_name("model", config.model, models.names())
     source = open_source(config)
     if recipe is None:
-        recipe, why = suitable(len(source.training), hasattr(source.training, "paths"))
-        config = settings_of(recipe, **changes)
+        recipe, fitted, why = suitable(len(source.training), hasattr(source.training, "paths"))
+        config = settings_of(recipe, **fitted | changes)
     check_heard(changes, config, source)
     return config, source, f"{recipe}, {why}: {RECIPES[recipe].citation}"
 

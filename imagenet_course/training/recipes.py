@@ -4,6 +4,7 @@
 >>> recipe("resnet-2015", model="resnet18", data="imagenet", epochs=30)
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +156,7 @@ RECIPES = {
     ),
     "fast-cifar10": Recipe(
         Config(
-            epochs=10,
+            epochs=9,
             batch_size=512,
             size=32,
             optimizer="muon",
@@ -179,6 +180,10 @@ RECIPES = {
 }
 
 
+FEW = 2000  # photographs; of fewer, five epochs teach next to nothing
+MOST_EPOCHS = 100
+
+
 def recipe(name: str, **changes: Any) -> Config:
     """The settings of a recipe, with some of them changed.
 
@@ -190,10 +195,21 @@ def recipe(name: str, **changes: Any) -> Config:
     return RECIPES[name].config.changed(**changes)
 
 
-def suitable(images: int, in_files: bool) -> tuple[str, str]:
-    """The recipe for a training set of so many images where none is asked for, and why."""
+def suitable(images: int, in_files: bool) -> tuple[str, dict[str, Any], str]:
+    """The recipe for so many training images where none is asked for, its changes, and why."""
     if not in_files:
-        return "small", "which suits small images in memory"
+        return "small", {}, "which suits small images in memory"
     if images >= 500_000:
-        return "modern", "which suits photographs by the hundred thousands"
-    return "fast-imagenette", "which suits a few thousand photographs"
+        return "modern", {}, "which suits photographs by the hundred thousands"
+    if images >= FEW:
+        return "fast-imagenette", {}, "which suits a few thousand photographs"
+    changes = {
+        "epochs": min(MOST_EPOCHS, math.ceil(5 * FEW / images)),
+        "batch_size": min(16, images),
+    }
+    return (
+        "fast-imagenette",
+        changes,
+        f"for {changes['epochs']} epochs in batches of {changes['batch_size']}, because the"
+        " photographs are few; transfer learning, in chapter 10, makes more of them",
+    )

@@ -54,12 +54,14 @@ def draw_confusion_matrix(
         axes.tick_params(length=0)
     axes.spines[:].set_visible(True)
     axes.set(xlabel="predicted class", ylabel="true class")
-    bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=25)
-    bar.set_label("wrong  ←  share of the class  →  right")
+    bar = figure.colorbar(image, ax=axes, shrink=0.6 if count > 6 else 0.8, aspect=25, pad=0.06)
+    bar.set_label("share of the class", fontsize="small")
+    bar.ax.set_title("right", fontsize="small", fontweight="normal", loc="center")
+    bar.ax.set_xlabel("wrong", fontsize="small")
     bar.ax.invert_yaxis()  # right predictions, which are drawn as negative, on top
     shares = np.array([-1, -0.5, -0.1, 0, 0.1, 0.5, 1])
     places = np.sign(shares) * np.sqrt(np.abs(shares))
-    bar.set_ticks(places, labels=[f"{abs(100 * s):.0f} %" for s in shares])
+    bar.set_ticks(places, labels=[f"{abs(100 * s):.0f} %" for s in shares], fontsize="small")
     bar.outline.set_visible(False)
     return figure
 

@@ -2,6 +2,7 @@
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib import font_manager
 
 # The palette of Okabe and Ito, "Color Universal Design" (2008), distinguishable by readers with
 # any common color vision; yellow is left out because it vanishes on white.
@@ -19,6 +20,24 @@ COLORS = {
 DIVERGING = mpl.colors.LinearSegmentedColormap.from_list(
     "course_diverging", [COLORS["blue"], "#FFFFFF", COLORS["vermilion"]]
 )
+
+
+# What Linux, macOS and Windows bring for Chinese, Japanese and Korean, which class names may be in.
+OTHER_SCRIPTS = (
+    "Noto Sans CJK JP",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Arial Unicode MS",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+)
+
+
+def _other_scripts() -> list[str]:
+    """Those of `OTHER_SCRIPTS` that are here; DejaVu Sans comes with matplotlib, and lacks them."""
+    here = {font.name for font in font_manager.fontManager.ttflist}
+    return [name for name in OTHER_SCRIPTS if name in here]
 
 
 def use_style() -> None:
@@ -41,7 +60,7 @@ def use_style() -> None:
             "figure.dpi": 110,
             "figure.facecolor": "white",
             "figure.figsize": (7.5, 3.2),
-            "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine has it
+            "font.family": ["DejaVu Sans", *_other_scripts()],
             "font.size": 9.5,
             "grid.color": "#DDDDDD",
             "image.cmap": "gray",

@@ -45,7 +45,7 @@ def test_your_own_images_are_what_is_measured(command, photographs):
     assert lines[0].startswith(f"data    {photographs}: 60 images of 2 classes")
     for name in ("loading", "bare step", "training"):
         assert any(line.startswith(name) and "images/s (2 rounds" in line for line in lines)
-    assert any("hours for 5 epochs of 60 images (as asked)" in line for line in lines)
+    assert any("hours for 100 epochs of 60 images (as asked)" in line for line in lines)
 
 
 @pytest.mark.parametrize(

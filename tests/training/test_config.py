@@ -93,4 +93,12 @@ def test_parse_settings():
 
 
 def test_a_suitable_recipe_exists_for_any_data():
-    assert {suitable(n, files)[0] for n in (10, 10**6) for files in (True, False)} <= set(RECIPES)
+    for images in (1, 10, 500, 5000, 10**6):
+        for in_files in (True, False):
+            name, changes, why = suitable(images, in_files)
+            config = recipe(name, **changes)
+            assert "\n" not in why
+            if in_files and images < 5000:
+                assert config.batch_size <= images
+                steps = config.epochs * (images // config.batch_size)
+                assert steps == min(images // config.batch_size * 100, 20 * 31)

@@ -54,6 +54,13 @@ def test_confusion_matrix_shows_its_counts_where_they_belong():
     assert inside(figure, [*axes.get_xticklabels(), *axes.get_yticklabels()])
 
 
+def test_two_classes_leave_room_for_every_word():
+    figure = draw_confusion_matrix(np.array([[9, 1], [2, 8]]), ["cat", "dog"])
+    axes, bar = figure.axes
+    words = [axes.xaxis.label, axes.yaxis.label, bar.xaxis.label, bar.yaxis.label, bar.title]
+    assert inside(figure, [*words, *bar.get_yticklabels()])
+
+
 def test_large_confusion_matrices_are_drawn_without_numbers_and_names():
     figure = draw_confusion_matrix(confusion_matrix(*predictions(900, 60)))
     assert not figure.axes[0].texts
