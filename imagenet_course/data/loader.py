@@ -103,6 +103,11 @@ class Loader(ABC):
         mine = self.state_dict()["order"]
         for name, value in state["order"].items():
             if mine.get(name) != value:
+                if name == "world_size":
+                    raise ValueError(
+                        f"cannot resume with {mine.get(name)} processes: start {value} by torchrun,"
+                        " as before, or begin anew"
+                    )
                 raise ValueError(
                     f"cannot resume: {name} was {value} and is {mine.get(name)}; bring data and"
                     " settings back to what they were, or begin anew"
@@ -133,14 +138,23 @@ class ToDevice:
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         if self.device.type == "cuda":
             images = images.pin_memory()
-        images = images.to(self.device, non_blocking=True)
+        images = to_device(images, self.device)
         if not self._normalize:
             return images.clone()  # the workers use the original again
         normalized = self._normalize(images.flatten(0, -4))
         return normalized.unflatten(0, images.shape[:-3])  # ten views have shape (n, 10, 3, …)
 
     def labels(self, labels: torch.Tensor) -> torch.Tensor:
-        return labels.to(self.device, non_blocking=True)
+        return to_device(labels, self.device)
+
+
+def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A copy of ``tensor`` on ``device``, without waiting for it where that is safe.
+
+    On Apple GPUs it is not: the copy would read memory that is in use for the next batch by then
+    (github.com/pytorch/pytorch/issues/139550).
+    """
+    return tensor.to(device, non_blocking=device.type == "cuda")
 
 
 def _ignore_ctrl_c(worker: int) -> None:
@@ -198,7 +212,8 @@ class ImageLoader(Loader):
         drop = train if drop_last is None else drop_last
         super().__init__(Order(len(dataset), batch_size, train, seed, rank, world_size, drop), mix)
         if workers is None:
-            workers = min(8, (os.cpu_count() or 1) - 1)
+            here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  # processes that share this machine
+            workers = max(0, min(8, (os.cpu_count() or 1) // here - 1))
         if workers < 0:
             raise ValueError(f"workers must not be negative, got {workers}")
         self.broken = Broken()

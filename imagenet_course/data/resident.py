@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from imagenet_course.data.dataset import InMemory
-from imagenet_course.data.loader import Batch, Loader
+from imagenet_course.data.loader import Batch, Loader, to_device
 from imagenet_course.data.normalize import Normalize
 from imagenet_course.data.order import Order
 from imagenet_course.data.recipes import IMAGENET_MEAN, IMAGENET_STD
@@ -118,7 +118,7 @@ class ResidentLoader(Loader):
         return (in_rows[:, :, None] & in_columns[:, None, :])[:, None]
 
     def _put(self, array: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(array).to(self.device, non_blocking=True)
+        return to_device(torch.from_numpy(array), self.device)
 
 
 def _reflect(images: np.ndarray, padding: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 >>> # torchrun --nproc-per-node 8 --no-python imagenet-course train --data imagenet …
 """
 
+import atexit
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -61,11 +62,6 @@ class Ranks:
             for buffer in model.buffers():
                 dist.broadcast(buffer, src=0)
 
-    def leave(self) -> None:
-        """Part from the other processes."""
-        if self.world_size > 1:
-            dist.destroy_process_group()
-
 
 def join() -> Ranks:
     """Join the processes that ``torchrun`` started together with this one, if any."""
@@ -77,4 +73,5 @@ def join() -> Ranks:
         if torch.cuda.is_available():
             torch.cuda.set_device(ranks.local_rank)
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        atexit.register(dist.destroy_process_group)  # the script may train again
     return ranks

@@ -1,5 +1,6 @@
 """SIGTERM, Ctrl-C or a word from another thread end a run after the step at hand."""
 
+import os
 import shlex
 import signal
 import threading
@@ -16,9 +17,11 @@ class Interrupted(Exception):
 
     def __init__(self, number: signal.Signals | None, when: str, folder: Path) -> None:
         by = f" by {number.name}" if number else ""
+        processes = os.environ.get("LOCAL_WORLD_SIZE", "1")
+        torchrun = f"torchrun --nproc-per-node {processes} --no-python " if processes != "1" else ""
         super().__init__(
             f"stopped{by}, {when}; go on with:"
-            f" imagenet-course train --out {shlex.quote(str(folder))} --resume"
+            f" {torchrun}imagenet-course train --out {shlex.quote(str(folder))} --resume"
         )
         self.signal = number
         self.when = when

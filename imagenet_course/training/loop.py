@@ -74,10 +74,11 @@ def train(
 ) -> Result:
     """Train a network; leave it, its log and its checkpoints in the folder ``out``.
 
-    A run that was cut off goes on with ``resume``; on the CPU it ends in the same weights, to the
-    bit, as if it had not been cut off. ``network`` and ``source`` take the place of those that
-    ``config`` names, such as a network with published weights. Every record of the log is shown to
-    ``watchers``, see `watch`; ``interrupt.stop()``, in another thread, does what Ctrl-C does.
+    A run that was cut off goes on with ``resume``; on the CPU, in one process, it ends in the same
+    weights, to the bit, as if it had not been cut off. ``network`` and ``source`` take the place of
+    those that ``config`` names, such as a network with published weights. Every record of the log
+    is shown to ``watchers``, see `watch`; ``interrupt.stop()``, in another thread, does what Ctrl-C
+    does.
 
     Raises:
         ValueError, OSError: for wrong input, in one sentence; nothing is overwritten.
@@ -122,7 +123,8 @@ def train(
             scaler.load_state_dict(state["scaler"])
         ema = ema and optim.Ema(network, config.ema, state["ema"])
         best, position = state["best"], Position(**state["position"])
-        window.copy_(state["window"])
+        if ranks.first:  # whose it is
+            window.copy_(state["window"])
         set_random_state(state["random"])
     if ranks.rank:  # dropout is to differ between the processes
         torch.manual_seed(config.seed + 1_000_003 * ranks.rank + position.step)
@@ -274,7 +276,6 @@ def train(
         accuracy = position.best if best else position.history[-1]["validation_accuracy"]
         if ranks.first:
             models.save(network, folder.network, data=config.data, accuracy=accuracy)
-    ranks.leave()
     return Result(network.eval(), accuracy, position.history, folder.path)
 
 

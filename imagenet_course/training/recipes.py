@@ -132,7 +132,7 @@ RECIPES = {
         ),
         'Vryniotis, "How to Train State-Of-The-Art Models Using TorchVision\'s Latest Primitives",'
         " PyTorch blog 2021, for ResNet-50, but for its repeated augmentation; 1,024 images a step,"
-        " on however many GPUs.",
+        " which are 128 on each of 8 GPUs (--set batch_size=128).",
     ),
     "fast-imagenette": Recipe(
         Config(
@@ -165,6 +165,7 @@ RECIPES = {
             filter_rms=0.033,
             weight_decay=0.0,
             schedule="linear",
+            final_lr=0.1,
             in_memory=True,
             crop_padding=2,
             flip="alternate",

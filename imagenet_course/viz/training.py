@@ -95,8 +95,8 @@ def draw_curves(
     axes["accuracy"].yaxis.set_major_formatter("{x:.0%}")
     axes["accuracy"].set_ylim(top=1)
     for key in ("loss", "lr"):  # from zero, with some room above however flat the curve is
-        top = max((max(line.get_ydata(), default=0) for line in axes[key].lines), default=0)
-        axes[key].set_ylim(0, 1.05 * top or 1)
+        drawn = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes[key].lines])
+        axes[key].set_ylim(0, 1.05 * max(drawn[np.isfinite(drawn)], default=0) or 1)
 
 
 def smoothed(values: ArrayLike, weight: float) -> np.ndarray:

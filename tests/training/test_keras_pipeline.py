@@ -14,6 +14,7 @@ from imagenet_course.data.transforms import ColorPCA as Published
 tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 
 from imagenet_course.training.keras.augment import (  # noqa: E402
+    Brightness,
     ColorPCA,
     decode_view,
     layers,
@@ -156,3 +157,14 @@ def test_bad_input(photos):
     for size in (0, 13):
         with pytest.raises(ValueError, match=f"got {size}"):
             pipeline(photos, size, "standard", train=True)
+
+
+def test_brightness_is_multiplied_by_a_number_for_each_image():
+    images = np.full((400, 2, 2, 3), 100, np.float32)
+    seen = Brightness(0.5, seed=0)(images, training=True).numpy()
+    assert (seen == seen[:, :1, :1, :1]).all()
+    factors = seen[:, 0, 0, 0] / 100
+    assert 0.5 <= factors.min() < 0.55
+    assert 1.45 < factors.max() <= 1.5
+    assert Brightness(0.5, seed=0)(2 * images, training=True).numpy().max() == 255
+    assert np.array_equal(Brightness(0.5)(images, training=False), images)

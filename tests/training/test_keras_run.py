@@ -1,10 +1,12 @@
 """What a Keras run leaves behind, how it goes on, and what it says when it cannot."""
 
+import gc
 import json
 import re
 import shutil
 import signal
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import torch
 from imagenet_course import models
 from imagenet_course.cli import main
 from imagenet_course.data import load
+from imagenet_course.data.resident import ResidentLoader
 from imagenet_course.training import loop
 from imagenet_course.training.config import Config
 from imagenet_course.training.failures import Diverged
@@ -208,6 +211,25 @@ def test_the_command_trains_with_keras_and_goes_on_with_it(tmp_path, monkeypatch
     code, _, error = command("--resume", "--set", "framework=pytorch", *out)
     assert code == 2
     assert "holds a run with framework=keras, not pytorch" in error
+
+
+def test_nothing_of_the_loaders_outlives_a_run(tmp_path, monkeypatch):
+    closed = []
+    monkeypatch.setattr(ResidentLoader, "close", lambda loader: closed.append(loader))
+    run(LENET.changed(epochs=1), tmp_path / "run")
+    assert [loader.order.train for loader in closed] == [False, True]
+    references = [weakref.ref(loader) for loader in closed]
+    closed.clear()
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
+
+
+def test_several_processes_are_refused(tmp_path, monkeypatch):
+    for name, value in {"WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match="Keras trains in one process here, without torchrun"):
+        run(LENET, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_pytorch_loop_leaves_keras_to_keras(tmp_path):

@@ -117,3 +117,14 @@ def test_bad_input_is_one_sentence(tmp_path):
     with pytest.raises(ValueError, match=r"smoothing must be in \[0, 1\), got 1"):
         training_curves(run, smoothing=1)
     assert plt.get_fignums() == []
+
+
+def test_a_loss_that_is_no_number_leaves_the_others_in_view(tmp_path):
+    write_run(tmp_path / "run")
+    log = tmp_path / "run" / "log.jsonl"
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    [r for r in records if r["event"] == "epoch"][1]["validation_loss"] = float("inf")
+    log.write_text("".join(json.dumps(r) + "\n" for r in records))
+    bottom, top = training_curves(tmp_path / "run").axes[0].get_ylim()
+    assert bottom == 0
+    assert 1 < top < 3

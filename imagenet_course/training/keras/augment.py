@@ -44,6 +44,30 @@ class ColorPCA(keras.layers.Layer):
         return super().get_config() | {"std": self.std, "seed": self.seed}
 
 
+class Brightness(keras.layers.Layer):
+    """Multiply each image by a number within ``strength`` of 1; Keras' RandomBrightness adds one.
+
+    Takes floats in [0, 255], ``(…, H, W, 3)``, and stays in that range; only while training.
+    """
+
+    def __init__(self, strength: float, seed: int | None = None, **options) -> None:
+        super().__init__(**options)
+        self.strength = strength
+        self.seed = seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
+        if not training:
+            return images
+        one_each = tf.concat([tf.shape(images)[:-3], [1, 1, 1]], axis=0)
+        low, high = 1 - self.strength, 1 + self.strength
+        factor = keras.random.uniform(one_each, low, high, seed=self.generator)
+        return tf.clip_by_value(images * tf.cast(factor, images.dtype), 0, 255)
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"strength": self.strength, "seed": self.seed}
+
+
 def plan_of(name: str, *, train: bool, size: int) -> Plan:
     """The recipe ``name`` as `imagenet_course.data.views.plan` splits it.
 
@@ -134,7 +158,7 @@ def _translated(step: v2.Transform, seed: int) -> list[keras.layers.Layer]:
         case v2.ColorJitter(brightness=(low, high)):
             strength = (high - low) / 2
             return [
-                keras.layers.RandomBrightness(strength, seed=seed),
+                Brightness(strength, seed=seed),
                 keras.layers.RandomContrast(strength, seed=seed + 1),
                 keras.layers.RandomColorDegeneration(strength, seed=seed + 2),
             ]

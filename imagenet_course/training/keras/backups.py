@@ -56,6 +56,11 @@ class Backups:
                 self.load(model, epoch)
                 json.loads((self._path(epoch) / "training_metadata.json").read_text())
             except (OSError, ValueError, KeyError, UserWarning) as error:
+                if "variables whereas the saved optimizer" in str(error):
+                    raise ValueError(
+                        f"{self._path(epoch)} was written at a precision that kept other state in"
+                        " the optimizer (float16 scales the loss); resume at that --set precision"
+                    ) from None
                 log.warning("%s is damaged (%s)", self._path(epoch), error)
             else:
                 self._remove({other for other in epochs if other > epoch})

@@ -42,5 +42,13 @@ class Batches:
             self.error = error
             raise
 
+    def __enter__(self) -> "Batches":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the loader's workers, and let go of its images; TensorFlow keeps the generator."""
+        self.loader.close()
+        del self.loader
+
     def _per_head(self, labels):
         return (labels,) * self._heads if self._heads > 1 else labels

@@ -6,6 +6,7 @@
 >>> result.accuracy
 """
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def train(
     schedule = optimizers.Schedule(config, steps_per_epoch)
 
     with tf.device(machine.device):
-        keras.utils.set_random_seed(config.seed)  # of dropout
+        keras.utils.set_random_seed(config.seed % 2**32)  # of dropout
         with _precision(machine.policy):
             model = _mirrored(network, preprocessing.crop)
         optimizer = optimizers.build(model, config, schedule)
@@ -132,7 +133,14 @@ def train(
                 machine=list(machine.reasons),
             )
             stopped = config.patience and stale(history) >= config.patience
-            with reporter, interrupt, memory_explained(config), _explained(batches, tested):
+            with (
+                batches,
+                tested,
+                reporter,
+                interrupt,
+                memory_explained(config),
+                _explained(batches, tested),
+            ):
                 watch = Watch(config, reporter, training, network, schedule, history, interrupt)
                 model.fit(
                     batches.dataset,
@@ -157,6 +165,11 @@ def train(
 
 def _refuse(config: Config, network: Network) -> None:
     """Raise ValueError, in one sentence, for what a recipe asks for and Keras does not do here."""
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1 and "LOCAL_RANK" in os.environ:
+        raise ValueError(
+            "Keras trains in one process here, without torchrun; use --set framework=pytorch for"
+            " several"
+        )
     if config.sync_batch_norm:
         raise ValueError(
             "sync_batch_norm is for several processes, and Keras trains in one here; use"
