@@ -13,6 +13,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from imagenet_course.models.surgery import FrozenBatchNorm2d
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -51,6 +53,11 @@ class Ranks:
         if self.world_size == 1:
             return model
         if sync_batch_norm:
+            if any(isinstance(module, FrozenBatchNorm2d) for module in model.modules()):
+                raise ValueError(
+                    "sync_batch_norm would thaw frozen batch normalization, which has no statistics"
+                    " to share; use --set sync_batch_norm=false"
+                )
             if device.type != "cuda":
                 raise ValueError("sync_batch_norm needs CUDA; leave it out on other devices")
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
@@ -63,15 +70,19 @@ class Ranks:
                 dist.broadcast(buffer, src=0)
 
 
-def join() -> Ranks:
-    """Join the processes that ``torchrun`` started together with this one, if any."""
+def join(device: str = "auto") -> Ranks:
+    """Join the processes that ``torchrun`` started together with this one, if any.
+
+    They speak by NCCL where ``device`` is or may be CUDA, otherwise by Gloo.
+    """
     told = [os.environ.get(key) for key in ("RANK", "WORLD_SIZE", "LOCAL_RANK")]
     if None in told:  # RANK alone is what some schedulers of clusters set
         return Ranks()
     ranks = Ranks(*map(int, told))
     if not dist.is_initialized() and ranks.world_size > 1:
-        if torch.cuda.is_available():
+        cuda = torch.cuda.is_available() and device in ("auto", "cuda")
+        if cuda:
             torch.cuda.set_device(ranks.local_rank)
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        dist.init_process_group("nccl" if cuda else "gloo")
         atexit.register(dist.destroy_process_group)  # the script may train again
     return ranks

@@ -87,7 +87,7 @@ def train(
     """
     if config.framework != "pytorch":
         raise ValueError("this loop is PyTorch's; framework=keras is for training.keras.train")
-    ranks = distributed.join()
+    ranks = distributed.join(config.device)
     machine = device.choose(config.device, config.precision, ranks.local_rank)
     if machine.device.type == "cpu":
         device.keep_memory()

@@ -156,7 +156,7 @@ RECIPES = {
     ),
     "fast-cifar10": Recipe(
         Config(
-            epochs=9,
+            epochs=10,
             batch_size=512,
             size=32,
             optimizer="muon",

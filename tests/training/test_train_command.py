@@ -317,3 +317,9 @@ def test_a_rank_alone_is_not_torchrun(monkeypatch, variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert join() == Ranks()
+
+
+def test_synchronized_batch_normalization_does_not_thaw_what_is_frozen():
+    network = models.freeze(models.resnet20(width=4))
+    with pytest.raises(ValueError, match="would thaw frozen batch normalization"):
+        Ranks(0, 2).wrap(network, torch.device("cpu"), sync_batch_norm=True)
