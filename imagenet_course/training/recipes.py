@@ -211,6 +211,6 @@ def suitable(images: int, in_files: bool) -> tuple[str, dict[str, Any], str]:
     return (
         "fast-imagenette",
         changes,
-        f"for {changes['epochs']} epochs in batches of {changes['batch_size']}, because the"
-        " photographs are few; transfer learning, in chapter 10, makes more of them",
+        f"by default for {changes['epochs']} epochs in batches of {changes['batch_size']}, because"
+        " the photographs are few; transfer learning, in chapter 10, makes more of them",
     )
