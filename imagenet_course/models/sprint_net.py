@@ -6,8 +6,8 @@ patches of 2×2 pixels and is not trained, filters that begin as the identity, m
 normalization, small logits. There the first layer is computed from training images, and its maps
 are doubled by their negatives and activated. Here it is the cosine transform, which is close to
 what comes out (Ahmed, Natarajan & Rao 1974), batch normalization brings its maps to equal variance,
-and that is all, which is an eighth faster and no worse. The maxima overlap, and a third
-convolution where maps are smallest, with a shortcut, costs little.
+and that is all. The maxima overlap, and where maps are smallest, and a layer costs least, there is
+a third convolution, with a shortcut.
 """
 
 import math

@@ -9,7 +9,7 @@ from torch import nn
 
 from imagenet_course.training.config import Config
 
-# The right class has a probability of e⁻¹⁰⁰⁰, on average. Runs have come back from means of 100.
+# The right class has a probability of e⁻¹⁰⁰⁰, on average. Runs have come back from 30.
 LOST = 1000.0
 
 

@@ -220,12 +220,7 @@ def train(
                 factor = lr_factor(config, position.step, steps_per_epoch)
                 lr = factor * config.lr
                 optim.set_lr(optimizer, factor)
-                if config.clip_norm is not None:
-                    scaler.unscale_(optimizer)
-                    torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
-                scaler.step(optimizer)
-                scaler.update()
-                optimizer.zero_grad(set_to_none=True)
+                optim.take_step(optimizer, scaler, network, config.clip_norm)
                 position.step += 1
                 if ema:
                     ema.update(network, position.step)

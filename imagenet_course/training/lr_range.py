@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-import torch
 
 from imagenet_course.data.loader import Batch, Loader
 from imagenet_course.models import Network
@@ -88,12 +87,7 @@ def lr_range(
                 break
             lrs.append(lr)
             losses.append(smoothed)
-            if config.clip_norm is not None:
-                scaler.unscale_(optimizer)
-                torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
-            scaler.step(optimizer)
-            scaler.update()
-            optimizer.zero_grad(set_to_none=True)
+            optim.take_step(optimizer, scaler, network, config.clip_norm)
     if len(lrs) < 2:
         raise ValueError(f"the loss left all bounds at the first rate already; begin below {low:g}")
     return LrRange(np.array(lrs), np.array(losses))

@@ -75,6 +75,21 @@ class Ema:
         torch._foreach_lerp_(averages, weights, share)
 
 
+def take_step(
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+    network: nn.Module,
+    clip_norm: float | None,
+) -> None:
+    """Step along the gradients, no longer than ``clip_norm`` together, and forget them."""
+    if clip_norm is not None:
+        scaler.unscale_(optimizer)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), clip_norm)
+    scaler.step(optimizer)
+    scaler.update()
+    optimizer.zero_grad(set_to_none=True)
+
+
 @contextmanager
 def swapped(model: nn.Module, state: dict[str, Tensor] | None) -> Iterator[None]:
     """Within the ``with``, ``model`` has the weights ``state``; afterwards its own again."""

@@ -175,8 +175,8 @@ RECIPES = {
         'After Jordan, "94% on CIFAR-10 in 3.29 Seconds" (arXiv:2404.00498), and his later'
         " airbench94_muon (github.com/KellerJordan/cifar10-airbench): small shifts, alternating"
         " mirror images, label smoothing 0.2, filters of constant size that Muon turns, at a"
-        " rate that falls along a line. In place of its lookahead, an average of the last hundred"
-        " steps. For networks with batch normalization; tuned here on sprint_net.",
+        " rate that falls along a line. In place of the paper's lookahead, an average of about the"
+        " last hundred steps. For networks with batch normalization; tuned here on sprint_net.",
     ),
 }
 
