@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,8 +28,9 @@ from imagenet_course.training.config import Config
 from imagenet_course.training.device import Machine
 from imagenet_course.training.distributed import Ranks
 from imagenet_course.training.interrupt import Interrupt
-from imagenet_course.training.randomness import random_state, seed, set_random_state
+from imagenet_course.training.randomness import seed
 from imagenet_course.training.run_folder import RunFolder
+from imagenet_course.training.run_state import RunState
 from imagenet_course.training.schedule import lr_factor
 from imagenet_course.training.sources import Source, loaders, network_for, open_source
 from imagenet_course.training.watch import Bar, Reporter, Watcher
@@ -37,18 +38,6 @@ from imagenet_course.training.watch import Bar, Reporter, Watcher
 log = logging.getLogger(__name__)
 
 WATCH = 20  # steps between looks at the loss: each waits for the device
-
-
-@dataclass
-class Position:
-    """Where a run is, besides what network, optimizer and loader know themselves."""
-
-    step: int = 0
-    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # of this epoch
-    best: float = -1.0
-    stale: int = 0  # epochs since the best
-    logged: int = 0  # bytes
-    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -106,26 +95,15 @@ def train(
 
     scaler = machine.grad_scaler()
     ema = optim.Ema(network, config.ema) if config.ema else None
-    best: dict[str, Tensor] | None = None
-    position = Position()
     window = torch.zeros(3, device=machine.device)  # loss, hits, images since the last look
-
-    state = checkpoints.load() if resume else None
-    if resume and state is None and ranks.first and folder.log_size():
+    run = RunState(network, optimizer, scaler, training, ema, window)
+    if resume and (state := checkpoints.load()):
+        run.load_state_dict(state)
+        if not ranks.first:  # what the window held is counted once
+            window.zero_()
+    elif resume and ranks.first and folder.log_size():
         log.warning("%s holds no checkpoint, so the run begins anew", folder.path)
-    if state:
-        training.load_state_dict(state["loader"])
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        for group in optimizer.param_groups:
-            group["peak_lr"] = config.lr  # which may be changed, to bring a diverged run back
-        if scaler.is_enabled() and state["scaler"]:
-            scaler.load_state_dict(state["scaler"])
-        ema = ema and optim.Ema(network, config.ema, state["ema"])
-        best, position = state["best"], Position(**state["position"])
-        if ranks.first:  # whose it is
-            window.copy_(state["window"])
-        set_random_state(state["random"])
+    position = run.position
     if ranks.rank:  # dropout is to differ between the processes
         torch.manual_seed(config.seed + 1_000_003 * ranks.rank + position.step)
 
@@ -169,18 +147,7 @@ def train(
         check(window[0].item(), window[2].item())
         if ranks.first:
             position.logged = folder.log_size()
-            state = {
-                "network": network.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "scaler": scaler.state_dict(),
-                "loader": training.state_dict(),
-                "ema": ema and ema.average,
-                "best": best,
-                "position": asdict(position),
-                "window": window,
-                "random": random_state(),
-            }
-            checkpoints.save(position.step, state)
+            checkpoints.save(position.step, run.state_dict())
 
     saved_at = perf_counter()
     explained = failures.memory_explained(config)
@@ -247,7 +214,7 @@ def train(
                 if accuracy > position.best:
                     position.best, position.stale = accuracy, 0
                     if config.patience:
-                        best = {k: v.clone() for k, v in network.state_dict().items()}
+                        run.best = {k: v.clone() for k, v in network.state_dict().items()}
             loss, hits, images = position.sums
             record = {
                 "event": "epoch",
@@ -266,9 +233,9 @@ def train(
             reporter.tell(**record)
         save()
 
-        network.load_state_dict(best or (ema.average if ema else network.state_dict()))
+        network.load_state_dict(run.best or (ema.average if ema else network.state_dict()))
         network.classes, network.preprocessing = source.classes, preprocessing
-        accuracy = position.best if best else position.history[-1]["validation_accuracy"]
+        accuracy = position.best if run.best else position.history[-1]["validation_accuracy"]
         if ranks.first:
             models.save(network, folder.network, data=config.data, accuracy=accuracy)
     return Result(network.eval(), accuracy, position.history, folder.path)

@@ -53,12 +53,13 @@ class Ema:
     (1 + t) / (10 + t), so that the first, untrained weights are soon forgotten.
     """
 
-    def __init__(
-        self, model: nn.Module, decay: float, average: dict[str, Tensor] | None = None
-    ) -> None:
+    def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
         self.average = {key: value.detach().clone() for key, value in model.state_dict().items()}
-        for key, value in (average or {}).items():
+
+    def load(self, average: dict[str, Tensor]) -> None:
+        """Go on with an ``average`` that was taken before."""
+        for key, value in average.items():
             self.average[key].copy_(value)
 
     @torch.no_grad()
