@@ -19,6 +19,14 @@ def train(
         str | None, typer.Option(help="A name that `data list` shows, or an image folder.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="A name that `models list` shows.")] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="Begin with trained weights: imagenet, which torchvision publishes, or"
+            " pocket_resnet_imagenette, which comes with the package, or a .safetensors file of a"
+            " run; the head is new where the number of classes is."
+        ),
+    ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="How to train; by default one that suits the data.")
     ] = None,
@@ -29,8 +37,7 @@ def train(
             "--set",
             metavar="KEY=VALUE",
             help="Change a setting, such as lr=0.01, batch_size=32, seed=1, model.width=32 or"
-            " data.size=160; model.weights=imagenet begins with published weights, framework=keras"
-            " trains with Keras; may be repeated.",
+            " data.size=160; framework=keras trains with Keras; may be repeated.",
         ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
@@ -49,7 +56,8 @@ def train(
     from imagenet_course.training.config import parse_settings
     from imagenet_course.training.interrupt import Interrupted
 
-    changes = parse_settings(settings or [])
+    start = [] if weights is None else [f"model.weights={_name_or_file(weights)}"]
+    changes = parse_settings([*(settings or []), *start])
     given = {"data": None if data is None else name_or_path(data), "model": model, "epochs": epochs}
     changes |= {name: value for name, value in given.items() if value is not None}
     if resume:
@@ -85,6 +93,16 @@ def name_or_path(data: str) -> str:
     return str(Path(data).expanduser().resolve())  # a run may be resumed from elsewhere
 
 
+def _name_or_file(weights: str) -> str:
+    """``weights`` if it is a name, otherwise the whole path of that file."""
+    from imagenet_course.models import shipped
+    from imagenet_course.models.weights import is_file
+
+    if weights in shipped() or not is_file(weights):
+        return weights
+    return str(Path(weights).expanduser().resolve())
+
+
 def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source, str]":
     """The settings of a new run, its data, and a line on the recipe."""
     from imagenet_course import models
@@ -103,13 +121,14 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
         why = "as asked"
     else:  # the other settings may only make sense with the recipe, which depends on the data
         check_names(changes)
-        chosen = ("data", "data_options", "model", "patience")
+        chosen = ("data", "data_options", "model", "model_options", "patience")
         config = Config(**{name: changes[name] for name in chosen if name in changes})
     if config.model not in models.names():
         raise unknown_name("model", config.model, models.names())
     source = open_source(config)
     if recipe is None:
-        recipe, fitted, why = suitable(len(source.training), hasattr(source.training, "paths"))
+        in_files, trained = hasattr(source.training, "paths"), "weights" in config.model_options
+        recipe, fitted, why = suitable(len(source.training), in_files, trained)
         config = settings_of(recipe, **fitted | changes)
     check_heard(changes, config, source)
     return config, source, f"{recipe}, {why}: {RECIPES[recipe].citation}"

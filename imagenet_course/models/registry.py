@@ -21,8 +21,9 @@ def architecture(
     by the name. The network remembers name and options, so that its twin can be built from them
     in Keras or from a file. ``about`` is one line that says what it is.
 
-    Every builder also takes ``weights="imagenet"``, which loads what torchvision publishes and, if
-    there are other than 1,000 classes, then replaces the head.
+    Every builder also takes ``weights``: "imagenet" for what torchvision publishes, or a file that
+    ``models.save`` wrote, or a name of ``models.shipped()``. If ``num_classes`` is another than
+    that of the weights, the head is then replaced.
     """
     parameters = inspect.signature(network).parameters.values()
     signature = inspect.Signature([p for p in parameters if p.name not in fixed])
@@ -33,11 +34,16 @@ def architecture(
         except TypeError as error:
             known = ", ".join(signature.parameters)
             raise TypeError(f"{name}: {error}; it takes {known}") from None
+        given = dict(bound.arguments)
         bound.apply_defaults()
         options = dict(bound.arguments)
         for key in ("num_classes", "in_channels"):
             options[key] = check_integer(key, options[key], 1)
         if weights is not None:
+            from imagenet_course.models.weights import is_file
+
+            if is_file(weights):
+                return _with_weights_of_file(name, given, weights)
             return _with_published_weights(build, name, options, weights)
         model = network(**fixed, **options)
         model.name, model.options = name, options
@@ -58,12 +64,31 @@ def _with_published_weights(
     builder: Callable[..., Network], name: str, options: dict[str, Any], version: str
 ) -> Network:
     from imagenet_course.models import pretrained  # torchvision takes a second to import
+    from imagenet_course.models.weights import shipped
 
+    if version not in pretrained.VERSIONS:
+        raise unknown_name("set of weights", version, {*pretrained.VERSIONS, *shipped()})
     pretrained.published(name, version)  # fail before building
     num_classes = options["num_classes"]
     needed = pretrained.OPTIONS.get(name, {}) | {"num_classes": pretrained.CLASSES}
     model = pretrained.load_published(builder(**options | needed), version)
     return model if num_classes == pretrained.CLASSES else replace_head(model, num_classes)
+
+
+def _with_weights_of_file(name: str, given: dict[str, Any], path: str) -> Network:
+    from imagenet_course.models.weights import load
+
+    model = load(path).train()
+    if model.name != name:
+        raise ValueError(f"{path} holds the weights of {model.name}, which do not fit {name}.")
+    num_classes = given.pop("num_classes", model.options["num_classes"])
+    for key, value in given.items():
+        if model.options[key] != value:
+            raise ValueError(
+                f"{path} holds the weights of {name} with {key}={model.options[key]}, not {value}."
+            )
+    same = num_classes == model.options["num_classes"]
+    return model if same else replace_head(model, num_classes)
 
 
 def names() -> tuple[str, ...]:

@@ -63,6 +63,11 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.safetensors")))
 
 
+def is_file(weights: str) -> bool:
+    """Whether ``weights`` is what :func:`load` takes, a file or a shipped network."""
+    return weights in shipped() or Path(weights).suffix in {".safetensors", *PICKLES}
+
+
 def load(path: str | os.PathLike[str]) -> Network:
     """Build the network that :func:`save` wrote to ``path``, in evaluation mode.
 

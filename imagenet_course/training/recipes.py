@@ -35,6 +35,18 @@ RECIPES = {
         "AdamW (Loshchilov & Hutter, ICLR 2019) on one cycle (Smith & Topin, arXiv:1708.07120),"
         " random shifts by two pixels, no mirror images.",
     ),
+    "fine-tune": Recipe(
+        Config(
+            epochs=20,
+            batch_size=32,
+            lr=0.01,
+            weight_decay=1e-4,
+            schedule="cosine",
+        ),
+        "For --weights. Learning rate 0.01, momentum 0.9 and weight decay 0.0001, which Li et al."
+        " (ICLR 2020, arXiv:2002.11770) call the usual choice for residual networks, and whose best"
+        " values they find to depend on the data; cosine as in Kornblith et al. (CVPR 2019).",
+    ),
     "alexnet-2012": Recipe(
         Config(
             epochs=90,
@@ -196,21 +208,28 @@ def recipe(name: str, **changes: Any) -> Config:
     return RECIPES[name].config.changed(**changes)
 
 
-def suitable(images: int, in_files: bool) -> tuple[str, dict[str, Any], str]:
-    """The recipe for so many training images where none is asked for, its changes, and why."""
-    if not in_files:
+def suitable(images: int, in_files: bool, trained: bool) -> tuple[str, dict[str, Any], str]:
+    """The recipe for so many training images where none is asked for, its changes, and why.
+
+    ``trained`` is whether the network begins with trained weights.
+    """
+    name, why = "fast-imagenette", "which suits photographs by the thousand"
+    if trained:
+        name, why = "fine-tune", "which suits a network that begins with trained weights"
+    elif not in_files:
         return "small", {}, "which suits small images in memory"
-    if images >= 500_000:
+    elif images >= 500_000:
         return "modern", {}, "which suits photographs by the hundred thousands"
     if images >= FEW:
-        return "fast-imagenette", {}, "which suits a few thousand photographs"
+        return name, {}, why
     changes = {
         "epochs": min(MOST_EPOCHS, math.ceil(5 * FEW / images)),
         "batch_size": min(16, images),
     }
-    return (
-        "fast-imagenette",
-        changes,
-        f"by default for {changes['epochs']} epochs in batches of {changes['batch_size']}, because"
-        " the photographs are few; transfer learning, in chapter 10, makes more of them",
+    why = (
+        f"{why}, for {changes['epochs']} epochs in batches of {changes['batch_size']}, because the"
+        " images are few"
     )
+    if not trained:
+        why += "; trained weights to begin with (--weights) make more of them"
+    return name, changes, why

@@ -192,3 +192,28 @@ def test_shipped_networks_are_small_and_described(name):
     metadata = weights.read(path)[1]
     assert f"top-1 accuracy {metadata['accuracy']:.1%}".replace("%", " %") in card
     assert f"{sum(p.numel() for p in models.load(name).parameters()):,} parameters" in card
+
+
+def test_a_network_is_built_on_the_weights_of_a_file(saved):
+    model, path = saved
+    again = models.resnet20(num_classes=7, weights=str(path))
+    assert (again.options, again.training) == (model.options, True)
+    for key, value in model.state_dict().items():
+        assert torch.equal(again.state_dict()[key], value), key
+    other = models.resnet20(num_classes=3, weights=str(path))
+    assert (other.options["num_classes"], other.fc.out_features, other.classes) == (3, 3, None)
+    assert torch.equal(other.conv1.weight, model.conv1.weight)
+    assert models.resnet20(weights=str(path)).options["num_classes"] == 7
+    trained = models.create("pocket_resnet", num_classes=2, weights="pocket_resnet_imagenette")
+    assert trained.fc.out_features == 2
+
+
+def test_weights_of_another_network_are_refused(saved):
+    model, path = saved
+    with pytest.raises(ValueError, match="the weights of resnet20, which do not fit resnet32"):
+        models.resnet32(weights=str(path))
+    width = model.options["width"]
+    with pytest.raises(ValueError, match=f"resnet20 with width={width}, not {2 * width}"):
+        models.resnet20(weights=str(path), width=2 * width)
+    with pytest.raises(ValueError, match="did you mean 'pocket_resnet_imagenette'"):
+        models.pocket_resnet(weights="pocket_resnet_imagenet")

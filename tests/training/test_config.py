@@ -1,6 +1,7 @@
 """Settings are checked when they are made, and say in one sentence what is wrong."""
 
 from dataclasses import FrozenInstanceError
+from itertools import product
 
 import pytest
 import torch
@@ -93,12 +94,14 @@ def test_parse_settings():
 
 
 def test_a_suitable_recipe_exists_for_any_data():
-    for images in (1, 10, 500, 5000, 10**6):
-        for in_files in (True, False):
-            name, changes, why = suitable(images, in_files)
-            config = recipe(name, **changes)
-            assert "\n" not in why
-            if in_files and images < 5000:
-                assert config.batch_size <= images
-                steps = config.epochs * (images // config.batch_size)
-                assert steps == min(images // config.batch_size * 100, 20 * 31)
+    for images, in_files, trained in product(
+        (1, 10, 500, 5000, 10**6), (True, False), (True, False)
+    ):
+        name, changes, why = suitable(images, in_files, trained)
+        config = recipe(name, **changes)
+        assert "\n" not in why
+        assert (name == "fine-tune") == trained
+        if (in_files or trained) and images < 2000:
+            assert config.batch_size <= images
+            steps = config.epochs * (images // config.batch_size)
+            assert steps == min(images // config.batch_size * 100, 20 * 31)

@@ -66,6 +66,23 @@ def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_pat
     assert (settings["epochs"], settings["optimizer"], settings["lr"]) == (2, "adamw", 3e-3)
 
 
+def test_a_run_begins_with_the_weights_of_another(command, tmp_path, monkeypatch):
+    """Its body, under a new head and by the recipe for fine-tuning; resumed from elsewhere, too."""
+    monkeypatch.chdir(tmp_path)
+    line = f"train --data piconet --model lenet5 --epochs 1 {SMALL}"
+    assert command(f"{line} --set model.activation=relu --out before")[0] == 0
+    line = line.replace("classes=3", "classes=2") + " --set lr=1e-9 --out after"
+    code, printed, _ = command(f"{line} --weights before/model.safetensors")
+    assert (code, "recipe  fine-tune, which suits a network that" in printed) == (0, True)
+    before, after = models.load("before/model.safetensors"), models.load("after/model.safetensors")
+    assert after.options == before.options | {"num_classes": 2}
+    for key, value in before.state_dict().items():
+        if key != "fc3.weight" and key != "fc3.bias":
+            torch.testing.assert_close(after.state_dict()[key], value, rtol=0, atol=1e-6)
+    monkeypatch.chdir("after")
+    assert command("train --resume --out .")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -88,6 +105,10 @@ def test_train_names_what_it_chose_and_resumes_what_it_finished(command, tmp_pat
         ("--data= --model lenet5", "--data is empty"),
         ("--data digits --model lenet5 --set photographs=modern", "is for images in files"),
         ("--data PAIR --model resnet18 --set flip=null", "flip is for images in memory"),
+        ("--data digits --model lenet5 --weights imagnet", "weights 'imagnet'; did you mean 'im"),
+        ("--data digits --model lenet5 --weights a.pt", "may be a pickle"),
+        ("--data digits --model lenet5 --weights a.safetensors", "there is no file /"),
+        ("--data digits --model lenet5 --weights pocket_resnet_imagenette", "do not fit lenet5"),
         ("--data digits --model lenet5 --resume", "holds no run to resume"),
         ("--data digits --model lenet5 --set device=cuda", "no cuda device"),
         ("--data digits --model lenet5 --set precision=float16", "not in float16"),
