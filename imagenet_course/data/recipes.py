@@ -212,11 +212,14 @@ def mixing(name: str, num_classes: int) -> v2.Transform | None:
     if name not in RECIPES:
         raise unknown_name("recipe", name, RECIPES)
     chosen = RECIPES[name]
-    if not chosen.mixup and not chosen.cutmix:
-        return None
-    return v2.RandomChoice(
-        [
-            v2.MixUp(alpha=chosen.mixup, num_classes=num_classes),
-            v2.CutMix(alpha=chosen.cutmix, num_classes=num_classes),
-        ]
-    )
+    return mixup_or_cutmix(chosen.mixup, chosen.cutmix, num_classes)
+
+
+def mixup_or_cutmix(mixup: float, cutmix: float, num_classes: int) -> v2.Transform | None:
+    """Mixup and CutMix of these α, one of the two drawn per batch; 0 leaves one out."""
+    steps = []
+    if mixup:
+        steps.append(v2.MixUp(alpha=mixup, num_classes=num_classes))
+    if cutmix:
+        steps.append(v2.CutMix(alpha=cutmix, num_classes=num_classes))
+    return v2.RandomChoice(steps) if steps else None

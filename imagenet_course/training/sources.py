@@ -13,7 +13,14 @@ from torchvision.transforms import v2
 from imagenet_course.data import ImageDataset, InMemory, info, load, names
 from imagenet_course.data.image_folder import ImageFiles, split_folders
 from imagenet_course.data.loader import ImageLoader, Loader
-from imagenet_course.data.recipes import IMAGENET_MEAN, IMAGENET_STD, RECIPES, recipe, scaled
+from imagenet_course.data.recipes import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    RECIPES,
+    mixup_or_cutmix,
+    recipe,
+    scaled,
+)
 from imagenet_course.data.resident import ResidentLoader
 from imagenet_course.data.stratified import stratified_split
 from imagenet_course.errors import unknown_name
@@ -162,7 +169,7 @@ def loaders(
         "device": machine.device,
         "dtype": machine.dtype,
     }
-    mix = mixing(config, len(source.classes))
+    mix = mixup_or_cutmix(config.mixup, config.cutmix, len(source.classes))
     in_memory = not hasattr(source.training, "paths")
     if in_memory if config.in_memory is None else config.in_memory:
         if source.channels == 1:
@@ -227,16 +234,6 @@ def _check_fit(network: Network, source: Source, sizes: set[int]) -> None:
     for size in sizes:
         if reason := misfit_size(network, size, size):
             raise ValueError(reason)
-
-
-def mixing(config: Config, num_classes: int) -> v2.Transform | None:
-    """Mixup (Zhang et al., ICLR 2018) or CutMix (Yun et al., ICCV 2019), drawn per batch."""
-    steps = []
-    if config.mixup:
-        steps.append(v2.MixUp(alpha=config.mixup, num_classes=num_classes))
-    if config.cutmix:
-        steps.append(v2.CutMix(alpha=config.cutmix, num_classes=num_classes))
-    return v2.RandomChoice(steps) if steps else None
 
 
 def squares(dataset: ImageDataset, size: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -325,6 +326,16 @@ def test_a_missing_disk_ends_the_epoch(photo_set):
     lost = ImageFiles(gone, photo_set.labels, photo_set.classes, photo_set.info, "train")
     with pytest.raises(OSError, match=r"10 images in a row cannot be read: .*gone"):
         epoch_of(ImageLoader(lost, 4, STANDARD, train=True, workers=0))
+
+
+@pytest.mark.parametrize(("processes", "workers"), [(None, 8), ("2", 5), ("12", 0)])
+def test_the_processes_of_a_machine_share_its_cores(photo_set, monkeypatch, processes, workers):
+    monkeypatch.setattr("os.cpu_count", lambda: 12)
+    monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
+    if processes:
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", processes)
+    with closing(ImageLoader(photo_set, 8, EVALUATION, train=False)) as loader:
+        assert loader._loader.num_workers == workers
 
 
 def test_bad_numbers_of_workers(photo_set):

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from imagenet_course.data.recipes import RECIPES as PHOTOGRAPHS
+from imagenet_course.data.recipes import mixup_or_cutmix
 from imagenet_course.training.config import Config, parse_settings
 from imagenet_course.training.recipes import RECIPES, recipe, suitable
-from imagenet_course.training.sources import mixing
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,8 @@ def test_a_wrong_setting_is_named(wrong, kind, words):
 def test_a_whole_number_will_do_where_a_number_is_asked_for():
     config = Config(mixup=1, cutmix=1)
     assert isinstance(config.mixup, float)
-    assert mixing(config, 3)(torch.zeros(4, 3, 8, 8), torch.tensor([0, 1, 2, 0]))[1].shape == (4, 3)
+    mix = mixup_or_cutmix(config.mixup, config.cutmix, 3)
+    assert mix(torch.zeros(4, 3, 8, 8), torch.tensor([0, 1, 2, 0]))[1].shape == (4, 3)
 
 
 def test_settings_are_frozen_and_survive_json():

@@ -28,6 +28,7 @@ tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 import keras  # noqa: E402
 
 from imagenet_course.training.keras import callbacks, choose, train  # noqa: E402
+from imagenet_course.training.keras.backups import Backups  # noqa: E402
 
 PICONET = {"length": 128, "classes": 4, "size": 16}
 LENET = Config(
@@ -102,6 +103,23 @@ def test_a_run_goes_on_from_its_last_whole_epoch(tmp_path, caplog):
         path.write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"all checkpoints in .* are damaged; delete the folder"):
         run(config, cut, resume=True)
+
+
+def test_a_checkpoint_of_another_precision_is_not_called_damaged(tmp_path):
+    """The optimizer of float16 scales the loss, and keeps the scale among its variables."""
+
+    def built(optimizer):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile(optimizer, "mse")
+        optimizer.build(model.trainable_variables)
+        return model
+
+    backups = Backups(tmp_path)
+    (tmp_path / "epoch-00001").mkdir()
+    scaled = built(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()))
+    scaled.save_weights(tmp_path / "epoch-00001" / "latest.weights.h5")
+    with pytest.raises(ValueError, match="epoch-00001 was written at a precision that kept other"):
+        backups.prepare(built(keras.optimizers.SGD()))
 
 
 def test_a_checkpoint_without_room_is_not_begun(tmp_path, monkeypatch):

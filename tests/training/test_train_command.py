@@ -18,6 +18,7 @@ from imagenet_course import models
 from imagenet_course.cli import main
 from imagenet_course.data import load
 from imagenet_course.training.distributed import Ranks, join
+from imagenet_course.training.interrupt import Interrupted
 from imagenet_course.training.log import read_log
 from imagenet_course.training.randomness import seed
 from imagenet_course.training.run_folder import RunFolder
@@ -338,6 +339,30 @@ def test_a_rank_alone_is_not_torchrun(monkeypatch, variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert join() == Ranks()
+
+
+@pytest.mark.parametrize(
+    ("cuda", "device", "backend"),
+    [(True, "auto", "nccl"), (True, "cpu", "gloo"), (False, "auto", "gloo")],
+)
+def test_processes_speak_by_nccl_where_they_train_on_gpus(monkeypatch, cuda, device, backend):
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1"}.items():
+        monkeypatch.setenv(name, value)
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr("torch.distributed.init_process_group", chosen.append)
+    monkeypatch.setattr("atexit.register", lambda function: None)
+    assert join(device) == Ranks(1, 2, 1)
+    assert chosen == ([1, "nccl"] if backend == "nccl" else ["gloo"])
+
+
+def test_a_stopped_run_says_how_to_start_all_its_processes_again(monkeypatch, tmp_path):
+    alone = str(Interrupted(signal.SIGINT, "saved after step 3", tmp_path))
+    assert f"go on with: imagenet-course train --out {tmp_path} --resume" in alone
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    together = str(Interrupted(signal.SIGINT, "saved after step 3", tmp_path))
+    assert "go on with: torchrun --nproc-per-node 2 --no-python imagenet-course train" in together
 
 
 def test_synchronized_batch_normalization_does_not_thaw_what_is_frozen():

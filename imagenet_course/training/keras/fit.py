@@ -32,7 +32,7 @@ from imagenet_course.training.keras.backups import Backups, best_epoch, stale
 from imagenet_course.training.keras.batches import Batches
 from imagenet_course.training.keras.callbacks import EmaWarmup, Watch
 from imagenet_course.training.run_folder import RunFolder
-from imagenet_course.training.sources import Source, loaders, open_source
+from imagenet_course.training.sources import Source, loaders, network_for, open_source
 from imagenet_course.training.watch import Bar, Reporter, Watcher
 
 LOADING = TorchMachine(torch.device("cpu"), torch.float32, channels_last=True, reasons=())
@@ -82,9 +82,7 @@ def train(
     machine = device.choose(config.device, config.precision)
     randomness.seed(config.seed)
     source = source or open_source(config)
-    if network is None:
-        sizes = {"num_classes": len(source.classes), "in_channels": source.channels}
-        network = models.create(config.model, **sizes | dict(config.model_options))
+    network = network_for(source, config) if network is None else network
     _refuse(config, network)
     training, validation, preprocessing = loaders(source, config, network, LOADING, Ranks())
     steps_per_epoch = len(training) // config.accumulate
