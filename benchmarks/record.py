@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from joblib import cpu_count
+
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 PACKAGES = (
     "numpy",
@@ -53,7 +55,7 @@ def recorded(name: str) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """The processor's model, how many cores this process may use, and the accelerator if any."""
-    entry: dict[str, Any] = {"processor": _processor(), "cores": _cores()}
+    entry: dict[str, Any] = {"processor": _processor(), "cores": cpu_count()}
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         entry["accelerator"] = torch.cuda.get_device_name()
@@ -69,11 +71,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _cores() -> int:
-    usable = getattr(os, "sched_getaffinity", None)  # absent on macOS and Windows
-    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def _processor() -> str:

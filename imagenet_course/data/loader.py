@@ -212,8 +212,10 @@ class ImageLoader(Loader):
         drop = train if drop_last is None else drop_last
         super().__init__(Order(len(dataset), batch_size, train, seed, rank, world_size, drop), mix)
         if workers is None:
+            from joblib import cpu_count  # what this process may use; takes a moment to import
+
             here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  # processes that share this machine
-            workers = max(0, min(8, (os.cpu_count() or 1) // here - 1))
+            workers = max(0, min(8, cpu_count() // here - 1))
         if workers < 0:
             raise ValueError(f"workers must not be negative, got {workers}")
         self.broken = Broken()

@@ -1,10 +1,10 @@
 """Which device, precision and memory layout to train with, and why."""
 
 import ctypes
-import os
 import platform
 from dataclasses import dataclass
 
+import joblib
 import torch
 from torch import nn
 
@@ -156,7 +156,7 @@ def report() -> dict[str, object]:
     machine = choose()
     return {
         "torch": torch.__version__,
-        "processor_cores": os.cpu_count(),
+        "processor_cores": joblib.cpu_count(),  # that this process may use
         "threads": torch.get_num_threads(),
         "bfloat16_instructions": bfloat16_instructions(),
         "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],

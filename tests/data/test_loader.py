@@ -330,7 +330,7 @@ def test_a_missing_disk_ends_the_epoch(photo_set):
 
 @pytest.mark.parametrize(("processes", "workers"), [(None, 8), ("2", 5), ("12", 0)])
 def test_the_processes_of_a_machine_share_its_cores(photo_set, monkeypatch, processes, workers):
-    monkeypatch.setattr("os.cpu_count", lambda: 12)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 12)
     monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
     if processes:
         monkeypatch.setenv("LOCAL_WORLD_SIZE", processes)
