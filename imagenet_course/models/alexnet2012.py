@@ -6,6 +6,7 @@ and they met only in the third convolution and in the linear layers. ``groups=2`
 today.
 """
 
+import torch
 from torch import Tensor, nn
 
 from imagenet_course.errors import unknown_name
@@ -44,11 +45,11 @@ class AlexNet2012(Network):
         self.features = nn.Sequential(
             nn.Conv2d(in_channels, w1, kernel, stride, padding),
             nn.ReLU(inplace=True),
-            response_norm(),
+            LocalResponseNorm(),
             nn.MaxPool2d(kernel_size=3, stride=2),  # overlapping: windows of 3, 2 apart
             nn.Conv2d(w1, w2, kernel_size=5, padding=2, groups=2),
             nn.ReLU(inplace=True),
-            response_norm(),
+            LocalResponseNorm(),
             nn.MaxPool2d(kernel_size=3, stride=2),
             nn.Conv2d(w2, w3, kernel_size=3, padding=1),
             nn.ReLU(inplace=True),
@@ -81,12 +82,18 @@ class AlexNet2012(Network):
             nn.init.ones_(module.bias)
 
 
-def response_norm() -> nn.LocalResponseNorm:
+class LocalResponseNorm(nn.LocalResponseNorm):
     """a / (2 + 10⁻⁴ Σ a²)^0.75 over five neighboring maps (section 3.3).
 
-    PyTorch averages the squares where the paper sums them, hence the factor 5.
+    PyTorch averages the squares where the paper sums them, hence the factor 5. Squares of more
+    than 255 leave the range of float16, so they are taken in float32.
     """
-    return nn.LocalResponseNorm(size=5, alpha=5 * 1e-4, beta=0.75, k=2.0)
+
+    def __init__(self) -> None:
+        super().__init__(size=5, alpha=5 * 1e-4, beta=0.75, k=2.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.float()).half() if x.dtype == torch.float16 else super().forward(x)
 
 
 alexnet2012 = architecture(

@@ -218,3 +218,10 @@ def test_keras_applications_resnet50_is_another_network():
     biases = sum(la.filters for la in application.layers if isinstance(la, keras.layers.Conv2D))
     trainable = sum(int(np.prod(w.shape)) for w in application.trainable_weights)
     assert trainable == sum(p.numel() for p in ours.parameters()) + biases
+
+
+def test_response_normalization_keeps_to_the_range_of_half_precision():
+    maps = 1000 * np.random.default_rng(0).random((2, 4, 4, 6), np.float32)
+    exact = np.asarray(bridge.LocalResponseNormalization()(maps))
+    half = bridge.LocalResponseNormalization(dtype="mixed_float16")(maps)
+    np.testing.assert_allclose(np.asarray(half, np.float32), exact, rtol=2e-3, atol=1e-3)

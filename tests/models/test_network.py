@@ -155,6 +155,12 @@ def test_response_normalization_is_the_formula_of_the_paper():
     torch.testing.assert_close(norm(a), expected)
 
 
+def test_response_normalization_keeps_to_the_range_of_half_precision():
+    norm = models.alexnet2012(width=6, num_classes=2).features[2]
+    maps = 1000 * torch.rand(2, 6, 4, 4, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(norm(maps.half()).float(), norm(maps), rtol=2e-3, atol=1e-3)
+
+
 def test_published_initializations():
     torch.manual_seed(0)
     alex = models.alexnet2012(width=48, num_classes=10)

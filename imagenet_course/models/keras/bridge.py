@@ -149,14 +149,16 @@ class AdaptiveAveragePooling(keras.layers.Layer):
 class LocalResponseNormalization(keras.layers.Layer):
     """``nn.LocalResponseNorm`` with the constants of AlexNet: a / (2 + 10⁻⁴ Σ a²)^0.75.
 
-    The sum runs over five neighboring maps (Krizhevsky et al. 2012, section 3.3).
+    The sum runs over five neighboring maps (Krizhevsky et al. 2012, section 3.3). Squares of more
+    than 255 leave the range of float16, so they are taken in float32.
     """
 
     def call(self, x: Any) -> Any:
         channels = x.shape[-1]
-        squares = keras.ops.pad(x * x, ((0, 0), (0, 0), (0, 0), (2, 2)))
+        wide = keras.ops.cast(x, "float32") if self.compute_dtype == "float16" else x
+        squares = keras.ops.pad(wide * wide, ((0, 0), (0, 0), (0, 0), (2, 2)))
         total = sum(squares[..., i : i + channels] for i in range(5))
-        return x * (2 + 1e-4 * total) ** -0.75
+        return keras.ops.cast(wide * (2 + 1e-4 * total) ** -0.75, x.dtype)
 
 
 def carry_to_keras(source: nn.Module, target: keras.Model, *, by_order: bool = False) -> None:
