@@ -165,7 +165,11 @@ class TrainingMonitor:
         drawn = sum(r["event"] in ("step", "epoch") for r in self.records)
         if drawn > self._drawn:
             self._drawn = drawn
-            self._picture_html = self._curves_html()
+            try:
+                self._picture_html = self._curves_html()
+            except Exception as error:  # the run is to be watched and stopped all the same
+                reason = f"the curves cannot be drawn: {type(error).__name__}: {error}"
+                self._picture_html = f"<p>{escape(reason)}</p>"
             self.picture.value = self._picture_html
 
     def _line_html(self) -> str:

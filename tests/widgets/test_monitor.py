@@ -101,6 +101,18 @@ def test_keras_is_stopped_by_the_button_and_goes_on_too(tmp_path):
     assert again.records == read_log(out)
 
 
+def test_curves_that_cannot_be_drawn_hide_nothing_else(tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no <font>")
+
+    monkeypatch.setattr("imagenet_course.viz.training.draw_curves", fail)
+    monitor = TrainingMonitor(CONFIG.changed(epochs=1), tmp_path / "run")
+    result = monitor.wait()
+    assert f"finished, validation accuracy {result.accuracy:.1%}" in monitor.line.value
+    assert monitor.stop_button.description == "Finished"
+    assert "cannot be drawn: RuntimeError: no &lt;font&gt;" in monitor.picture.value
+
+
 def test_an_error_is_shown_as_its_sentence(tmp_path):
     monitor = TrainingMonitor(CONFIG.changed(model="lenet6"), tmp_path / "run")
     with pytest.raises(ValueError, match="did you mean 'lenet5'"):
