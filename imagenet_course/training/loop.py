@@ -195,7 +195,8 @@ def train(
                 looking = position.step % WATCH == 0
                 if looking:
                     look()
-                if ranks.any(interrupt.requested, looking):
+                # On the CPU nothing is waited for, so the processes may ask each other every time.
+                if ranks.any(interrupt.requested, looking or machine.device.type == "cpu"):
                     save()
                     raise interrupt.stopped(position.step)
                 if perf_counter() - saved_at >= config.checkpoint_seconds:
