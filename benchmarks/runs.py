@@ -41,6 +41,15 @@ EXPERIMENTS = {
         "imagenette",
         ("pocket_resnet",),
         "fast-imagenette",
+        # Crops show objects larger than whole photographs do; trained on smaller ones, the network
+        # meets them at the same size in validation (Touvron et al., NeurIPS 2019).
+        {"epochs": 20, "size": 112, "validation_size": 128},
+        beside=LEADERBOARD.format("91.57 %"),
+    ),
+    "imagenette-20-at-128": Experiment(  # its first run made the weights that the package ships
+        "imagenette",
+        ("pocket_resnet",),
+        "fast-imagenette",
         {"epochs": 20},
         beside=LEADERBOARD.format("91.57 %"),
     ),
