@@ -231,5 +231,5 @@ def suitable(images: int, in_files: bool, trained: bool) -> tuple[str, dict[str,
         " images are few"
     )
     if not trained:
-        why += "; trained weights to begin with (--weights) make more of them"
+        why += "; try trained weights, too (--weights)"
     return name, changes, why
