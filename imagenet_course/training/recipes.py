@@ -44,8 +44,8 @@ RECIPES = {
             schedule="cosine",
         ),
         "For --weights. Learning rate 0.01, momentum 0.9 and weight decay 0.0001, which Li et al."
-        " (ICLR 2020, arXiv:2002.11770) call the usual choice for residual networks, and whose best"
-        " values they find to depend on the data; cosine as in Kornblith et al. (CVPR 2019).",
+        " (ICLR 2020, arXiv:2002.11770) find in many studies of residual networks, and not best for"
+        " all data; cosine (Loshchilov & Hutter, ICLR 2017).",
     ),
     "alexnet-2012": Recipe(
         Config(
