@@ -7,6 +7,7 @@ today.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from imagenet_course.errors import unknown_name
@@ -85,15 +86,22 @@ class AlexNet2012(Network):
 class LocalResponseNorm(nn.LocalResponseNorm):
     """a / (2 + 10⁻⁴ Σ a²)^0.75 over five neighboring maps (section 3.3).
 
-    PyTorch averages the squares where the paper sums them, hence the factor 5. Squares of more
-    than 255 leave the range of float16, so they are taken in float32.
+    PyTorch averages the squares where the paper sums them, hence the factor 5.
     """
 
     def __init__(self) -> None:
         super().__init__(size=5, alpha=5 * 1e-4, beta=0.75, k=2.0)
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.float()).half() if x.dtype == torch.float16 else super().forward(x)
+        return local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+
+
+@torch.fx.wrap  # one step to torch.fx, which cannot follow a choice by dtype
+def local_response_norm(x: Tensor, size: int, alpha: float, beta: float, k: float) -> Tensor:
+    """PyTorch's; in float16, whose range the squares of more than 255 would leave, by float32."""
+    if x.dtype == torch.float16:
+        return F.local_response_norm(x.float(), size, alpha, beta, k).half()
+    return F.local_response_norm(x, size, alpha, beta, k)
 
 
 alexnet2012 = architecture(

@@ -57,6 +57,7 @@ class RunState:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where `state_dict` was taken, but at the peak learning rates of now."""
+        self.loader.load_state_dict(state["loader"])  # first: it refuses other data in a sentence
         peaks = [group["peak_lr"] for group in self.optimizer.param_groups]
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -64,7 +65,6 @@ class RunState:
             group["peak_lr"] = peak  # may have been changed, to bring a diverged run back
         if self.scaler.is_enabled() and state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
-        self.loader.load_state_dict(state["loader"])
         if self.ema:
             self.ema.load(state["ema"])
         self.best, self.position = state["best"], Position(**state["position"])
