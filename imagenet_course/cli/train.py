@@ -130,6 +130,9 @@ def begun(recipe: str | None, changes: dict[str, Any]) -> "tuple[Config, Source,
         in_files, trained = hasattr(source.training, "paths"), "weights" in config.model_options
         recipe, fitted, why = suitable(len(source.training), in_files, trained)
         config = settings_of(recipe, **fitted | changes)
+        if fitted:
+            why += f", with epochs={config.epochs} and batch_size={config.batch_size}, because the"
+            why += " images are few" + ("" if trained else "; try trained weights, too (--weights)")
     check_heard(changes, config, source)
     return config, source, f"{recipe}, {why}: {RECIPES[recipe].citation}"
 

@@ -222,14 +222,5 @@ def suitable(images: int, in_files: bool, trained: bool) -> tuple[str, dict[str,
         return "modern", {}, "which suits photographs by the hundred thousands"
     if images >= FEW:
         return name, {}, why
-    changes = {
-        "epochs": min(MOST_EPOCHS, math.ceil(5 * FEW / images)),
-        "batch_size": min(16, images),
-    }
-    why = (
-        f"{why}, for {changes['epochs']} epochs in batches of {changes['batch_size']}, because the"
-        " images are few"
-    )
-    if not trained:
-        why += "; try trained weights, too (--weights)"
-    return name, changes, why
+    epochs = min(MOST_EPOCHS, math.ceil(5 * FEW / images))
+    return name, {"epochs": epochs, "batch_size": min(16, images)}, why

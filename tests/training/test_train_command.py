@@ -75,6 +75,7 @@ def test_a_run_begins_with_the_weights_of_another(command, tmp_path, monkeypatch
     line = line.replace("classes=3", "classes=2") + " --set lr=1e-9 --out after"
     code, printed, _ = command(f"{line} --weights before/model.safetensors")
     assert (code, "recipe  fine-tune, which suits a network that" in printed) == (0, True)
+    assert "with epochs=1 and batch_size=32, because the images are few: " in printed
     before, after = models.load("before/model.safetensors"), models.load("after/model.safetensors")
     assert after.options == before.options | {"num_classes": 2}
     for key, value in before.state_dict().items():
